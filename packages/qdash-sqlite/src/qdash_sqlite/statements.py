@@ -66,7 +66,7 @@ class Statements:
             if name not in collection.key
         )
         same_key = " AND ".join(f"{quote_name(name)} = ?" for name in collection.key)
-        self.collection = collection
+        self.collection, self.columns, self.same_key = collection, columns, same_key
         self.get = f"SELECT doc FROM {table} WHERE {same_key}"
         self.insert = (
             f"INSERT INTO {table} ({join_columns(columns)}) VALUES ({_make_placeholders(len(columns))})"
@@ -77,9 +77,20 @@ class Statements:
         searched = len(collection.fields) > len(collection.key)
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
         self.terms = {terms.field: terms for terms in list_term_tables(collection)}
-        self.forget_terms = [f"DELETE FROM {terms.name} WHERE {same_key}" for terms in self.terms.values()]
+        self.forget_terms = {
+            field: f"DELETE FROM {terms.name} WHERE {same_key}" for field, terms in self.terms.items()
+        }
         self.insert_terms = [(terms, _make_term_insert(terms)) for terms in self.terms.values()]
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+
+    def update(self, row: Sequence[str | int | float], former: Mapping[str, Any]) -> Statement:
+        """Return the statement that replaces a stored document by a row: only indexes of changed fields need an update."""
+        fields = self.collection.fields
+        before = convert_values(get_value(former, field) for field in fields)
+        changed = [place for place in range(len(row)) if place >= len(fields) or row[place] != before[place]]
+        changes = ", ".join(f"{quote_name(self.columns[place])} = ?" for place in changed)
+        text = f"UPDATE {quote_name(self.collection.name)} SET {changes} WHERE {self.same_key}"
+        return text, [*(row[place] for place in changed), *row[: len(self.collection.key)]]
 
     def find(self, query: Query, *, without: Sequence[str] = (), brief: bool = False) -> Statement:
         """Return the statement that selects the documents of a query without fields, or their briefs with `brief`."""

@@ -195,7 +195,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
 
     def insert(self, collection: str, document: Document) -> None:
         statements = self._prepare(collection)
-        self._write(statements, statements.insert, document, _make_row(statements, document))
+        self._write(statements, statements.insert, _make_row(statements, document), document)
         self._write_terms(statements, document)
 
     def put(self, collection: str, document: Document) -> None:
@@ -204,10 +204,16 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         if statements.rewrite is not None:
             _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
             if rewritten:
-                self._rewrite_terms(statements, document)
+                self._rewrite_terms(statements, document, statements.terms)
                 return
-        self._write(statements, statements.put, document, row)
-        self._rewrite_terms(statements, document)
+        self._write(statements, statements.put, row, document)
+        self._rewrite_terms(statements, document, statements.terms)
+
+    def _replace(self, collection: str, document: Document, former: Document) -> None:
+        statements = self._prepare(collection)
+        row = _make_row(statements, document)
+        self._write(statements, *statements.update(row, former), document)
+        self._rewrite_terms(statements, document, [name for name in statements.terms if former.get(name)])
 
     def append(self, collection: str, document: Document) -> int:
         statements = self._prepare(collection)
@@ -215,7 +221,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         rows, _ = self._run(statements.last_number, (collection,))
         number = int(rows[0][0]) + 1 if rows else 1
         numbered = {**document, statements.collection.key[0]: number}
-        self._write(statements, statements.insert, numbered, _make_row(statements, numbered))
+        self._write(statements, statements.insert, _make_row(statements, numbered), numbered)
         self._write_terms(statements, numbered)
         return number
 
@@ -228,16 +234,24 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         self._run("COMMIT", ())
 
     def _write(
-        self, statements: Statements, text: str, document: Mapping[str, Any], row: Sequence[str | int | float]
+        self,
+        statements: Statements,
+        text: str,
+        values: Sequence[str | int | float],
+        document: Mapping[str, Any],
     ) -> None:
         try:
-            self._run(text, row)
+            self._run(text, values)
         except sqlite3.IntegrityError as error:
             raise _make_conflict_error(statements, error, document) from error
 
-    def _rewrite_terms(self, statements: Statements, document: Mapping[str, Any]) -> None:
-        for forget in statements.forget_terms:
-            self._run(forget, convert_values([document[field] for field in statements.collection.key]))
+    def _rewrite_terms(
+        self, statements: Statements, document: Mapping[str, Any], stored: Iterable[str]
+    ) -> None:
+        """Write the terms of a document; `stored` names the fields that may have stored terms."""
+        for field in stored:
+            key = convert_values([document[name] for name in statements.collection.key])
+            self._run(statements.forget_terms[field], key)
         self._write_terms(statements, document)
 
     def _write_terms(self, statements: Statements, document: Mapping[str, Any]) -> None:
@@ -415,11 +429,14 @@ class SQLiteStore(Store):
             raise make_store_error(self._connections.path, error) from error
 
     def _begin_to_write(self, connection: sqlite3.Connection, limit_s: float, deadline: float) -> None:
+        timeout_s = BUSY_TIMEOUT_S  # of each connection between transactions
         try:
             for attempts_left in range(_ATTEMPTS, 0, -1):
                 # Rounded, since each distinct text is cached as a prepared statement.
                 wait_s = round(max(0.0, deadline - time.monotonic()) / attempts_left, 1)
-                self._begin(connection, _format_busy_timeout(wait_s))
+                if wait_s != timeout_s:
+                    self._begin(connection, _format_busy_timeout(wait_s))
+                    timeout_s = wait_s
                 try:
                     connection.execute("BEGIN IMMEDIATE")
                     return
@@ -428,8 +445,9 @@ class SQLiteStore(Store):
                         raise make_store_error(self._connections.path, error) from error
             raise self._make_busy_error("another process", limit_s)
         finally:
-            with suppress(sqlite3.Error):
-                connection.execute(_format_busy_timeout(BUSY_TIMEOUT_S))
+            if timeout_s != BUSY_TIMEOUT_S:
+                with suppress(sqlite3.Error):
+                    connection.execute(_format_busy_timeout(BUSY_TIMEOUT_S))
 
     def _make_busy_error(self, holder: str, wait_s: float) -> StoreUnavailableError:
         return StoreUnavailableError(

@@ -131,6 +131,15 @@ class StoreSearching:
             with pytest.raises(ValueError, match="cannot be asked for"):
                 transaction.find("event", {"kind": Words("warm")})
 
+    def test_words_follow_compare_and_set(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            transaction.append("note_event", {"project_id": "p", "content": "warm"})
+            for before, after in (("warm", "cold"), ("cold", "cold"), ("cold", ""), ("", "dry")):
+                new = {"project_id": "p", "seq": 1, "content": after}
+                assert transaction.compare_and_set("note_event", {"content": before}, new)
+                found = [word for word in ("warm", "cold", "dry") if _find_numbers(transaction, word)]
+                assert found == [after] * bool(after)
+
     def test_words_that_were_undone_are_not_found(self, store: Store) -> None:
         def write_and_raise() -> None:
             with store.transaction() as transaction:

@@ -86,6 +86,19 @@ class StoreWriting:
             assert transaction.compare_and_set("presence", as_it_is, new)
             assert transaction.get("presence", ("i",)) == new
 
+    def test_what_is_searched_follows_compare_and_set(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "ann", "user_id": "1"})
+            transaction.put("user", {"username": "bob", "user_id": "2"})
+            for before, after in (("2", None), (None, "3"), ("3", "4")):
+                new = {"username": "bob", "user_id": after}
+                assert transaction.compare_and_set("user", {"user_id": before}, new)
+                assert transaction.find("user", {"user_id": after}) == [new]
+                assert transaction.count("user", {"user_id": before}) == 0
+            with pytest.raises(ConflictError, match="user_id '1'"):
+                transaction.compare_and_set("user", {"user_id": "4"}, {"username": "bob", "user_id": "1"})
+            assert transaction.count("user", {"user_id": "4"}) == 1
+
     def test_increment_starts_as_told_and_adds_one(self, store: Store) -> None:
         key, initial = ("p", "d"), {"project_id": "p", "date": "d", "index": 5, "chip_id": "c"}
         with store.transaction() as transaction:

@@ -75,11 +75,6 @@ def record_reanalysis(
             chip_id=result.chip_id,
             extra={"qid": result.qid, "task_name": result.name},
         )
-    record_consequences(
-        repositories,
-        result,
-        runtime.status_rules,
-        zone=runtime.zone,
-        cooldown_id=repositories.of(ChipRepository).get_current_cooldown(result.project_id, result.chip_id),
-    )
+    chip = repositories.of(ChipRepository).find(result.project_id, result.chip_id)
+    record_consequences(repositories, result, chip, runtime.status_rules, zone=runtime.zone)
     request.record(repositories, "result", result.task_id)

@@ -71,6 +71,7 @@ class TaskExecutor:
         TaskStuckError
             If the task did not stop after its time limit. The run has been ended.
         """
+        writes_accepted = task.accepted is not BaseTask.accepted
         measurement = TaskMeasurement(self.setup, self.journal, self.watchdog, self.inputs.values)
         retries = RetryPolicy(task.retries, self.setup.backend)
         last = {result.qid: result for result in results}
@@ -85,8 +86,9 @@ class TaskExecutor:
             note = read_library_note(self.setup.backend) if select_unfailed(attempts) else None
             for attempt in attempts:
                 self._analyse(attempt)
-                self.processor.judge(attempt, accepting=partial(self._report_acceptance, attempt))
-                if task.accepted is not BaseTask.accepted and attempt.failure is None:
+                accepting = partial(self._report_acceptance, attempt) if writes_accepted else None
+                self.processor.judge(attempt, accepting=accepting)
+                if writes_accepted and attempt.failure is None:
                     note = read_library_note(self.setup.backend)
                 if attempt.failure is not None:
                     reason = attempt.reason()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.attempts.note_storage import MergeNote
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.store import Store
 
@@ -95,7 +95,8 @@ class TaskHistoryRecorder:
         with self._store.transaction(durable=False) as transaction:
             repositories = Repositories(transaction)
             self._require_lock(repositories)
-            _put_cooldown(repositories, results)
+            chips = repositories.of(ChipRepository)
+            _put_cooldown(results, chips.get_current_cooldown(results[0].project_id, results[0].chip_id))
             for result in results:
                 self._write(repositories, result)
 
@@ -103,12 +104,11 @@ class TaskHistoryRecorder:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             self._require_lock(repositories)
-            cooldown_id = _put_cooldown(repositories, results)
+            chip = repositories.of(ChipRepository).find(results[0].project_id, results[0].chip_id)
+            _put_cooldown(results, None if chip is None else chip.current_cooldown_id)
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
-                record_consequences(
-                    repositories, result, self._status_rules, zone=self._zone, cooldown_id=cooldown_id
-                )
+                record_consequences(repositories, result, chip, self._status_rules, zone=self._zone)
             if written and note is not None and note != self._last_note and written[0].saved:
                 store_note(repositories, _note_of(written[0], note), self._merge_note)
 
@@ -142,35 +142,42 @@ class TaskHistoryRecorder:
 def record_consequences(
     repositories: Repositories,
     result: TaskResultModel,
+    chip: ChipModel | None,
     rules: StatusRules,
     *,
     zone: ZoneInfo,
-    cooldown_id: str | None,
 ) -> None:
     """Write the consequences of a finished result in the transaction of its recorder.
 
     These are the newest result of its task and target, the accepted values and the status with the day's copy of the
-    target, and the event. `zone` is the time zone of the daily history. `cooldown_id` is None if the chip is in no
-    cool-down.
+    target, and the event. `chip` is as stored now, or None if it was deleted. `zone` is the time zone of the daily
+    history.
     """
     record_as_newest(repositories, result)
-    if result.saved and result.accepted:
-        _accept(repositories, result, zone, cooldown_id)
-    if result.saved and result.task_type in ("qubit", "coupling"):
-        _assess(repositories, result, rules, zone)
+    if not result.saved or result.task_type not in ("qubit", "coupling"):
+        return
+    target = _accept(repositories, result, chip, zone) if result.accepted else None
+    _assess(repositories, result, chip, target, rules, zone)
 
 
-def _assess(repositories: Repositories, result: TaskResultModel, rules: StatusRules, zone: ZoneInfo) -> None:
-    """Store the outcome of a result with its target, and the status that follows."""
+def _assess(
+    repositories: Repositories,
+    result: TaskResultModel,
+    chip: ChipModel | None,
+    target: QubitModel | CouplingModel | None,
+    rules: StatusRules,
+    zone: ZoneInfo,
+) -> None:
+    """Store the outcome of a result with its target, and the status that follows. `target` is None if it was not read yet."""
     measured = result.refit_of is None
     if measured and not is_evidence(result):
         return
     assert result.end_at is not None
-    header = repositories.of(ChipRepository).require(result.project_id, result.chip_id)
+    header = chip or repositories.of(ChipRepository).require(result.project_id, result.chip_id)
     about = repositories, header, result.qid
     now, today = utc_now(), format_day(result.end_at, zone)
     if measured:
-        record_evidence(*about, collect_evidence(result), rules, today=today, now=now)
+        record_evidence(*about, collect_evidence(result), rules, target=target, today=today, now=now)
     else:
         reassess_target(*about, result.output_parameter_names, rules, today=today, now=now)
 
@@ -197,12 +204,11 @@ def select_new_values(
 
 
 def _accept(
-    repositories: Repositories, result: TaskResultModel, zone: ZoneInfo, cooldown_id: str | None
-) -> None:
+    repositories: Repositories, result: TaskResultModel, chip: ChipModel | None, zone: ZoneInfo
+) -> QubitModel | CouplingModel:
+    """Store the values of an accepted result with its target, and return the target."""
     assert result.end_at is not None
     day = format_day(result.end_at, zone)
-    if result.task_type not in ("qubit", "coupling"):
-        return
     where = (result.project_id, result.chip_id, result.qid)
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
     targets = (
@@ -220,30 +226,25 @@ def _accept(
         execution_id=result.execution_id,
         task_id=result.task_id,
     )
-    write_event(
+    event = write_event(
         repositories,
         result.project_id,
         result.chip_id,
         origin,
         [TargetEdit(result.qid, values)],
         today=day,
-        cooldown_id=cooldown_id,
+        cooldown_id=None if chip is None else chip.current_cooldown_id,
         now=now,
         targets=[known],
     )
+    return known if event is None else event.targets.get(known.qid, known)
 
 
-def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]) -> str | None:
-    """Set the chip's present cool-down on the results but for refits, and return it: it may change during a run."""
-    if not results:
-        return None
-    cooldown_id = repositories.of(ChipRepository).get_current_cooldown(
-        results[0].project_id, results[0].chip_id
-    )
+def _put_cooldown(results: Sequence[TaskResultModel], cooldown_id: str | None) -> None:
+    """Set the chip's present cool-down on the results but for refits: it may change during a run."""
     for result in results:
         if result.refit_of is None:
             result.cooldown_id = cooldown_id
-    return cooldown_id
 
 
 def _stamp(result: TaskResultModel) -> tuple[object, ...]:

@@ -69,12 +69,12 @@ class ResultProcessor:
         *,
         measured_at: datetime | None = None,
         complete: bool = True,
-        accepting: Callable[[], None] = lambda: None,
+        accepting: Callable[[], None] | None = None,
     ) -> None:
         """Judge the output of a task attempt that has been analysed, and end its result. An invalid output fails it.
 
         `measured_at` is None for now. `complete` tells whether every declared output is required, except optional
-        ones; False for a user's analysis. `accepting` is called before the result ends if its values are going to
+        ones; False for a user's analysis. `accepting`, if given, is called before the result ends if its values are going to
         become the chip's, or those of a value scope. It may fail the task attempt.
 
         Raises
@@ -96,7 +96,7 @@ class ResultProcessor:
                 now=now,
                 complete=complete,
             )
-            if outcome.verdict is Verdict.ACCEPTED and attempt.result.kept:
+            if accepting is not None and outcome.verdict is Verdict.ACCEPTED and attempt.result.kept:
                 accepting()
             if attempt.failure is None:
                 self._states.settle(attempt.result, outcome)

@@ -57,8 +57,8 @@ class SilentProgress:
 
 def notify_start(progress: Progress, task: str, target: str) -> None:
     """Report the start of a task to an observer that receives starts."""
-    if isinstance(progress, StartObserver):
-        notify_observer(progress.started, task, target)
+    if (started := getattr(progress, "started", None)) is not None:
+        notify_observer(started, task, target)
 
 
 def notify_repeat(progress: Progress, result: TaskResultModel) -> None:

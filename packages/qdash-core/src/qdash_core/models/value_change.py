@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, SettingChange, TargetStatus, TrustOverride
@@ -104,6 +104,15 @@ class ChangedStatus(Value):
         return type(self)(
             before=self.after, after=self.before, before_at=self.after_at, after_at=self.before_at
         )
+
+
+class ValueEventMark(BaseModel):
+    """Compact projection of a part of a value event to the number and the time of the event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    number: int
+    created_at: UtcDatetime
 
 
 class ValueChangeModel(Record):

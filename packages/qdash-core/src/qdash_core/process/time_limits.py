@@ -2,7 +2,8 @@
 
 In the main thread a signal interrupts the call, so that a waiting system call returns. In another thread Python can
 only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does
-not stop within a grace period is stuck, which a watching thread reports to the caller.
+not stop within a grace period is stuck, which another thread reports to the caller. One thread waits for the earliest
+end of all limits, so that a call that ends in time wakes no thread.
 
 The raised exception is not an `Exception`, so that code that retries after any failure does not catch it. It may be
 raised while the limit is being removed; to remove it twice has no effect.
@@ -15,6 +16,8 @@ import os
 import queue
 import signal
 import threading
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.errors import TaskStuckError, TaskTimeoutError
@@ -86,7 +89,7 @@ def _make_stuck_message(what: str, seconds: float, grace_s: float) -> str:
 
 
 class _Limit:
-    """State of one call under a limit, shared by its thread and the watchdog thread.
+    """State of one call under a limit, shared by its thread and the thread that ends it.
 
     The guards are plain locks, whose methods are single instructions: nothing can be raised in the middle of one.
     """
@@ -94,7 +97,7 @@ class _Limit:
     def __init__(
         self, seconds: float, time_up: Callable[[], None], grace_s: float, stuck: Callable[[], None]
     ) -> None:
-        self._seconds = max(0.0, min(seconds, threading.TIMEOUT_MAX))
+        self.ends_at_s = time.monotonic() + max(0.0, min(seconds, threading.TIMEOUT_MAX))
         self._grace_s = min(grace_s, threading.TIMEOUT_MAX)
         self._time_up, self._stuck = time_up, stuck
         self._thread = threading.get_ident()
@@ -103,9 +106,9 @@ class _Limit:
         )
         self._guard = threading.Lock()
         self._running = threading.Lock()
-        """Lock held while the work runs: watchers wait for it."""
-        self._watched = threading.Lock()
-        """Lock held until the watching thread has finished."""
+        """Lock held while the work runs: the thread that ends it waits for it."""
+        self._ending = threading.Lock()
+        """Lock held by the thread that ends the work until it has finished."""
         self.in_force = False
         self.is_up = False
         self.is_stuck = False
@@ -115,8 +118,7 @@ class _Limit:
         self.in_force = True
         if self._by_signal:
             _alarm.add(self)
-        self._watched.acquire()
-        _watch(self)
+        _timer.add(self)
 
     def lift(self) -> None:
         """End the limit: no later exception is raised for it."""
@@ -124,24 +126,21 @@ class _Limit:
             if self.in_force:
                 self.in_force = False
                 self._running.release()
+        _timer.remove(self)
         if self._by_signal:
             _alarm.remove(self)
         elif self.is_up:
             _absorb_pending(self._thread)
         if self.is_stuck:
-            with self._watched:
+            with self._ending:
                 pass
 
-    def watch(self) -> None:
-        """Watch the work until it ends."""
-        try:
-            self._watch()
-        finally:
-            self._watched.release()
+    def end(self) -> None:
+        """End the work at its limit, and report it if it does not stop; in a thread of its own."""
+        with self._ending:
+            self._end()
 
-    def _watch(self) -> None:
-        if self._wait_for_end(self._seconds):
-            return
+    def _end(self) -> None:
         with self._guard:
             self.is_up = self.in_force
         if not self.is_up:
@@ -154,17 +153,11 @@ class _Limit:
                 signal_main_thread(signal.SIGALRM)
             else:
                 _raise_in(self._thread, TimeUpError)
-        if not self._wait_for_end(self._grace_s):
+        if not self._running.acquire(timeout=self._grace_s):
             with self._guard:
                 self.is_stuck = self.in_force
             if self.is_stuck:
                 self._stuck()
-
-    def _wait_for_end(self, seconds: float) -> bool:
-        ended = self._running.acquire(timeout=seconds)
-        if ended:
-            self._running.release()
-        return ended
 
 
 class _Alarm:
@@ -219,25 +212,53 @@ def _absorb_pending(thread: int) -> None:
         return
 
 
-_idle_queues: list[queue.SimpleQueue[_Limit]] = []
-"""Queue of each idle watching thread. Threads are reused, because a new one costs more than a short task."""
+class _Timer:
+    """Thread that ends the calls whose limits are reached. A new limit wakes it only if it ends before all others.
+
+    The guard is a plain lock, as in `_Limit`.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._limits: set[_Limit] = set()
+        self._thread: threading.Thread | None = None
+        self._wakes_at_s = 0.0
+        self._earlier = queue.SimpleQueue[None]()
+        """Has an entry for each limit that ends before the thread would wake."""
+
+    def add(self, limit: _Limit) -> None:
+        with self._guard:
+            self._limits.add(limit)
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="qdash-time-limit", daemon=True)
+                thread.start()
+                self._thread = thread
+            elif limit.ends_at_s < self._wakes_at_s:
+                self._earlier.put(None)
+
+    def remove(self, limit: _Limit) -> None:
+        with self._guard:
+            self._limits.discard(limit)
+
+    def forget(self) -> None:
+        """Start without limits in a forked process, which has no other threads."""
+        self.__init__()  # type: ignore[misc]
+
+    def _run(self) -> None:
+        while True:
+            with self._guard:
+                now_s = time.monotonic()
+                reached = [limit for limit in self._limits if limit.ends_at_s <= now_s]
+                self._limits.difference_update(reached)
+                ends_s = (limit.ends_at_s for limit in self._limits)
+                self._wakes_at_s = min(ends_s, default=now_s + threading.TIMEOUT_MAX)
+            for limit in reached:
+                threading.Thread(target=limit.end, name="qdash-time-limit", daemon=True).start()
+            with suppress(queue.Empty):
+                self._earlier.get(timeout=max(0.0, self._wakes_at_s - time.monotonic()))
 
 
-def _watch(limit: _Limit) -> None:
-    """Start to watch a limit in an idle or new thread."""
-    try:
-        limits = _idle_queues.pop()
-    except IndexError:
-        limits = queue.SimpleQueue()
-        threading.Thread(target=_watch_all, args=(limits,), name="qdash-time-limit", daemon=True).start()
-    limits.put(limit)
-
-
-def _watch_all(limits: queue.SimpleQueue[_Limit]) -> None:
-    while True:
-        limits.get().watch()
-        _idle_queues.append(limits)
-
+_timer = _Timer()
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_idle_queues.clear)  # threads do not follow a fork
+    os.register_at_fork(after_in_child=_timer.forget)

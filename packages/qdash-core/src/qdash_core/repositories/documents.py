@@ -99,14 +99,14 @@ def search_terms(text: str) -> frozenset[str]:
 
 
 def decode(text: str) -> dict[str, Any]:
-    """Return a new document from JSON text."""
-    document: dict[str, Any] = json.loads(text)
+    """Return a new document from JSON text; raise `json.JSONDecodeError` if it is none."""
+    document: dict[str, Any] = _parse(text)
     return document
 
 
 def decode_all(texts: Iterable[str]) -> list[dict[str, Any]]:
-    """Return new documents from JSON texts, parsed together in half the time of single calls."""
-    documents: list[dict[str, Any]] = json.loads(join_as_list(texts))
+    """Return new documents from JSON texts, parsed together in half the time of single calls; raise as `decode`."""
+    documents: list[dict[str, Any]] = _parse(join_as_list(texts))
     return documents
 
 
@@ -168,6 +168,14 @@ def to_scalar(value: object) -> Scalar:
     if isinstance(value, datetime):
         return _format_time(value)
     raise InvalidInputError(f"a field that is searched holds text, a number, a time or None, not {value!r}")
+
+
+def _parse(text: str) -> Any:
+    """Return the value of a JSON text, in half the time of `json`, which says where a text is damaged and reads deeper ones."""
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)
 
 
 def _check_text(text: str) -> str:

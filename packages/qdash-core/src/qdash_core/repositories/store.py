@@ -291,11 +291,16 @@ class Transaction(Snapshot):
         """
         current = self.get(collection, extract_key(self.get_collection(collection), document))
         if current is None or any(
-            current.get(field) != to_stored_form(value) for field, value in expected.items()
+            current.get(field) != value and current.get(field) != to_stored_form(value)
+            for field, value in expected.items()
         ):
             return False
-        self.put(collection, document)
+        self._replace(collection, document, current)
         return True
+
+    def _replace(self, collection: str, document: Document, former: Document) -> None:  # noqa: ARG002  for stores that can
+        """Replace a document that was read in this transaction as `former`, so that a store can skip what stays the same."""
+        self.put(collection, document)
 
     def increment(self, collection: str, key: Key, field: str, *, initial: Document) -> int:
         """Add 1 to a whole-number field and return the new value; a missing document starts as `initial`.

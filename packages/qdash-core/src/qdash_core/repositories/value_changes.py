@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
-from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
+from qdash_core.models.value_change import ValueChangeModel, ValueEventMark, ValueScopeModel
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
@@ -24,9 +24,11 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
     collection = "value_change"
     model = ValueChangeModel
 
-    def find_last(self, project_id: str) -> ValueChangeModel | None:
-        """Return a part of the last event of a project, or None. Transactions are serialised, so none is added meanwhile."""
-        found = self.select({"project_id": project_id}, order=("-number",), limit=1)
+    def find_last(self, project_id: str) -> ValueEventMark | None:
+        """Return the mark of the last event of a project, or None. Transactions are serialised, so none is added meanwhile."""
+        found = self.select_as(
+            ValueEventMark, {"project_id": project_id}, order=("-number", "-qid"), limit=1
+        )  # in the order of the key, so that no store needs to sort
         return found[0] if found else None
 
     def add(self, change: ValueChangeModel) -> None:

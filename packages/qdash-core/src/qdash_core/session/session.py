@@ -119,7 +119,7 @@ class RunSession:
         recorder = TaskHistoryRecorder(
             runtime.store,
             runtime.zone,
-            status_rules=runtime.status_rules,
+            status_rules=runtime.status_rules.for_run(),
             hold=self._resources.lock.hold,
             retry=self.with_retry,
             merge_note=self._merge_note,

@@ -111,7 +111,8 @@ def find_verdict(
     for validator in validators:
         name = validator.name
         try:
-            given = replace(candidate, raw_data=_select_arrays(validator, raw))
+            arrays = _select_arrays(validator, raw)
+            given = replace(candidate, raw_data=arrays) if arrays else candidate
             found = _check_findings(validator.validate(given))
         except StoreError:
             raise  # the history could not be read: the validator did not fail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
@@ -37,6 +37,18 @@ class StatusRules:
         default_factory=lambda: {"qubit": frozenset(), "coupling": frozenset()}
     )
     list_measured: Callable[[ChipModel], Collection[str]] = lambda _: ()
+
+    def for_run(self) -> StatusRules:
+        """Return the rules for a run, whose tasks stay those of its start: the backend of a chip is asked for them once."""
+        known: dict[tuple[str, str, str], Collection[str]] = {}
+
+        def list_measured(chip: ChipModel) -> Collection[str]:
+            key = chip.project_id, chip.chip_id, chip.backend
+            if key not in known:
+                known[key] = self.list_measured(chip)
+            return known[key]
+
+        return replace(self, list_measured=list_measured)
 
 
 T = TypeVar("T", QubitModel, CouplingModel)
@@ -99,15 +111,16 @@ def record_evidence(
     rules: StatusRules,
     *,
     complete_for: Collection[str] = (),
+    target: QubitModel | CouplingModel | None = None,
     today: str,
     now: datetime,
 ) -> None:
     """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller.
 
-    The couplings of a qubit follow a change of its status.
+    The couplings of a qubit follow a change of its status. `target` is the target as it is stored now, or None to read it.
     """
     stored = _get_repository(repositories, qid)
-    known = stored.require(header.project_id, header.chip_id, qid)
+    known: Any = target or stored.require(header.project_id, header.chip_id, qid)
     if not complete_for and any(name in known.failures for _, name in evidence.resolved):
         # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
         read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
@@ -232,7 +245,9 @@ def reassess_target(
         return
     read = {*names, *target.failures, *target.disputes}
     evidence = read_evidence(repositories, header, target, read, UsableResults(repositories, header))
-    record_evidence(repositories, header, qid, evidence, rules, complete_for=read, today=today, now=now)
+    record_evidence(
+        repositories, header, qid, evidence, rules, complete_for=read, target=target, today=today, now=now
+    )
 
 
 def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:

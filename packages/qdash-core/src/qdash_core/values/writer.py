@@ -90,13 +90,15 @@ class ValueEvent:
 
     `undone_by` is the number of the event that undid it and is not undone itself, or None. `warnings` are
     contradictions of values set by hand with others of their target. `fitness` has the changes of the fitness of its
-    targets and of couplings of them; empty for an event that is read again.
+    targets and of couplings of them, and `targets` those whose stored state it changed, by id; both are empty for an
+    event that is read again.
     """
 
     parts: Sequence[ValueChangeModel]
     undone_by: int | None = None
     warnings: tuple[str, ...] = ()
     fitness: Mapping[str, FitnessChange] = field(default_factory=dict)
+    targets: Mapping[str, QubitModel | CouplingModel] = field(default_factory=dict, compare=False)
 
     @property
     def head(self) -> ValueChangeModel:
@@ -139,7 +141,7 @@ def write_event(
     number = 1 if last is None else last.number + 1
     day = {"recorded_date": today, "cooldown_id": cooldown_id}
     read = {target.qid: target for target in targets}
-    parts = []
+    parts, written = [], {}
     for edit in edits:
         stored: Any = (
             repositories.of(CouplingCalibrationRepository)
@@ -150,6 +152,7 @@ def write_event(
         changed, change = _apply(known, edit, origin, number=number, now=now)
         if changed is not known:
             stored.write_values(changed, former=known, **day)
+            written[changed.qid] = changed
         if change is not None:
             repositories.of(ValueChangeRepository).add(change)
             parts.append(change)
@@ -157,7 +160,7 @@ def write_event(
         return None
     if origin.kind.by_hand:
         repositories.of(EventRepository).append(_make_log_event(parts))
-    event = ValueEvent(parts)
+    event = ValueEvent(parts, targets=written)
     if isinstance(repositories.scope, Transaction):
         repositories.scope.announce(event)
     return event
