@@ -156,8 +156,10 @@ def record_consequences(
     record_as_newest(repositories, result)
     if not result.saved or result.task_type not in ("qubit", "coupling"):
         return
-    target = _accept(repositories, result, chip, zone) if result.accepted else None
-    _assess(repositories, result, chip, target, rules, zone)
+    assert result.end_at is not None
+    today = format_day(result.end_at, zone)
+    target = _accept(repositories, result, chip, today) if result.accepted else None
+    _assess(repositories, result, chip, target, rules, today)
 
 
 def _assess(
@@ -166,16 +168,15 @@ def _assess(
     chip: ChipModel | None,
     target: QubitModel | CouplingModel | None,
     rules: StatusRules,
-    zone: ZoneInfo,
+    today: str,
 ) -> None:
     """Store the outcome of a result with its target, and the status that follows. `target` is None if it was not read yet."""
     measured = result.refit_of is None
     if measured and not is_evidence(result):
         return
-    assert result.end_at is not None
     header = chip or repositories.of(ChipRepository).require(result.project_id, result.chip_id)
     about = repositories, header, result.qid
-    now, today = utc_now(), format_day(result.end_at, zone)
+    now = utc_now()
     if measured:
         record_evidence(*about, collect_evidence(result), rules, target=target, today=today, now=now)
     else:
@@ -204,11 +205,9 @@ def select_new_values(
 
 
 def _accept(
-    repositories: Repositories, result: TaskResultModel, chip: ChipModel | None, zone: ZoneInfo
+    repositories: Repositories, result: TaskResultModel, chip: ChipModel | None, today: str
 ) -> QubitModel | CouplingModel:
     """Store the values of an accepted result with its target, and return the target."""
-    assert result.end_at is not None
-    day = format_day(result.end_at, zone)
     where = (result.project_id, result.chip_id, result.qid)
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
     targets = (
@@ -232,7 +231,7 @@ def _accept(
         result.chip_id,
         origin,
         [TargetEdit(result.qid, values)],
-        today=day,
+        today=today,
         cooldown_id=None if chip is None else chip.current_cooldown_id,
         now=now,
         targets=[known],

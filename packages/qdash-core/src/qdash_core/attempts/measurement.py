@@ -235,9 +235,11 @@ class TaskMeasurement:
         declared = {source: name for name, source in sources.items()}
         # The number of a multiplexer may be that of a qubit, too.
         own = result.qid if result.task_type in _LOCAL else None
-        for read in self._list_other_reads(attempt, reads, is_alone=is_alone):
+        others = self._list_other_reads(attempt, reads, is_alone=is_alone)
+        values = {target: self.values.get_values(target) for target in {str(read.target) for read in others}}
+        for read in others:
             target, parameter = place = str(read.target), str(read.parameter)
-            known = self.values.get_values(target).get(parameter)
+            known = values[target].get(parameter)
             unit = read.unit or None  # none is stated
             if known is not None and to_parameter(known, unit).value != read.value:
                 known = None  # the laboratory used another value

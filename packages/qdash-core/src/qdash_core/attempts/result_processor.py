@@ -214,6 +214,8 @@ def _prepare_previous(known: ParameterModel, quantity: Quantity | None) -> Param
 
 
 def _note(task: type[BaseTask], note: Mapping[str, Any]) -> dict[str, Any]:
+    if not note:
+        return {}
     size = estimate_size(note)
     if size > LARGEST_DOCUMENT:
         raise AnalysisError(

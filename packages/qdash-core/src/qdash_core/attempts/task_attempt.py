@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +14,7 @@ from qdash_core.tasks.inputs import to_parameter
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.models.raw_data import RawData
@@ -146,18 +145,25 @@ def select_unfailed(attempts: Sequence[TaskAttempt]) -> list[TaskAttempt]:
     return [attempt for attempt in attempts if attempt.failure is None]
 
 
-@contextmanager
-def record_failures(*attempts: TaskAttempt, stage: str, module: str = "") -> Iterator[None]:
+class record_failures:  # noqa: N801  a block, entered eight times in each task
     """Record an exception of a plugin's code as the failure of these task attempts.
 
     `SystemExit` counts as a failure; KeyboardInterrupt passes. `stage` is the name of the call. `module` is the
     module of the called code; empty for that of the task.
     """
-    try:
-        yield
-    except (Exception, SystemExit) as error:  # noqa: BLE001
-        for attempt in attempts:
-            attempt.fail(error, stage, module)
+
+    def __init__(self, *attempts: TaskAttempt, stage: str, module: str = "") -> None:
+        self._attempts, self._stage, self._module = attempts, stage, module
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        if not isinstance(error, (Exception, SystemExit)):
+            return False
+        for attempt in self._attempts:
+            attempt.fail(error, self._stage, self._module)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

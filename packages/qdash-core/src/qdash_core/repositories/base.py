@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from json import JSONDecodeError
 from operator import attrgetter
@@ -20,7 +20,7 @@ from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.pages import PageRequest
@@ -186,17 +186,22 @@ def _is_before(document: Document, moment: datetime) -> bool:
     return bool(document["created_at"] < to_stored_form(moment))
 
 
-@contextmanager
-def translate_validation_errors(collection: str) -> Iterator[None]:
+class translate_validation_errors:  # noqa: N801  a block, entered with each read
     """Convert a validation error of a stored document to an error that says what to do."""
-    try:
-        yield
-    except (ValidationError, JSONDecodeError) as error:
-        fault = ": ".join(find_first_error(error)) if isinstance(error, ValidationError) else str(error)
-        raise StoreError(
-            f"a document of {collection} is damaged ({fault}): qdash doctor --deep says "
-            "which; restore a backup"
-        ) from error
+
+    def __init__(self, collection: str) -> None:
+        self._collection = collection
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, (ValidationError, JSONDecodeError)):
+            fault = ": ".join(find_first_error(error)) if isinstance(error, ValidationError) else str(error)
+            raise StoreError(
+                f"a document of {self._collection} is damaged ({fault}): qdash doctor --deep says "
+                "which; restore a backup"
+            ) from error
 
 
 @cache

@@ -176,9 +176,10 @@ class TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
+        document = target.to_document()
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, target.to_document())
-            type(self)(transaction).record_day(target, recorded_date, cooldown_id)
+            transaction.put(self.collection, document)
+            transaction.put(self.history, _make_day(document, recorded_date, cooldown_id))
             _log_evidence(transaction, former, target, now=target.updated_at)
 
     def update_status(
@@ -202,13 +203,8 @@ class TargetRepository(Repository[T]):
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Store the target as its daily copy, replacing an earlier one of the same day."""
-        day: dict[str, Any] = {
-            **target.to_document(),
-            "recorded_date": recorded_date,
-            "cooldown_id": cooldown_id,
-        }
         with self._open_transaction() as transaction:
-            transaction.put(self.history, day)
+            transaction.put(self.history, _make_day(target.to_document(), recorded_date, cooldown_id))
 
     def list_days(self, project_id: str, chip_id: str, qid: str) -> list[Any]:
         """Return the daily copies of a target, oldest first."""
@@ -233,6 +229,11 @@ class TargetRepository(Repository[T]):
         with self._open_snapshot() as snapshot:
             where = {"project_id": project_id, "chip_id": chip_id, "recorded_date": day}
             return snapshot.count(self.history, where)
+
+
+def _make_day(target: Mapping[str, Any], recorded_date: str, cooldown_id: str | None) -> dict[str, Any]:
+    """Return the daily copy of a stored target."""
+    return {**target, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
 
 
 class EvidenceChangeRepository(Repository[EvidenceChangeModel]):

@@ -247,7 +247,7 @@ class EventRepository(NumberedRepository[EventModel]):
     def append(self, event: EventModel) -> int:
         """Add an event and return its number."""
         with self._open_transaction() as transaction:
-            return transaction.append(self.collection, event.model_dump(exclude={"seq"}))
+            return transaction.append(self.collection, event.to_document())
 
     def list_since(self, project_id: str, seq: int, *, limit: int = 1000) -> list[EventModel]:
         """Return the events after number `seq`, in order."""
