@@ -159,6 +159,17 @@ def test_what_does_not_stop_is_reported_from_outside(where: Callable[..., Any]) 
     assert len(messages) == 1
 
 
+def test_a_limit_holds_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    call_within(LONG_S, lambda: None, what="it")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    for seconds in (SHORT_S, 2 * SHORT_S):
+        with pytest.raises(TaskTimeoutError):
+            call_within(seconds, sleep_in_pieces, what="it")
+
+
 def test_nothing_is_left_behind() -> None:
     handler, threads = signal.getsignal(signal.SIGALRM), set(threading.enumerate())
     call_within(LONG_S, lambda: None, what="it")

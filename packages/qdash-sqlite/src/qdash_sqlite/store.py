@@ -380,15 +380,20 @@ class SQLiteStore(Store):
         connections = self._connections
         wait_s = WRITE_WAIT_S if self.write_wait_s is None else self.write_wait_s
         deadline = time.monotonic() + wait_s
-        with connections.lend() as connection, self._turn(wait_s):
+        with connections.lend() as connection:
             transaction = _SQLiteTransaction(connection, connections)
-            with nullcontext() if durable else self._without_sync(connection):
-                self._begin_to_write(connection, wait_s, deadline)
-                try:
-                    yield transaction
-                    transaction.commit()
-                finally:
-                    transaction.leave()
+            if not connections.writing.acquire(timeout=wait_s):
+                raise self._make_busy_error("a thread of this process", wait_s)
+            try:
+                with nullcontext() if durable else self._without_sync(connection):
+                    self._begin_to_write(connection, wait_s, deadline)
+                    try:
+                        yield transaction
+                        transaction.commit()
+                    finally:
+                        transaction.leave()
+            finally:
+                connections.writing.release()
         self.pass_on(transaction)
 
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:
@@ -411,16 +416,6 @@ class SQLiteStore(Store):
         finally:
             with suppress(sqlite3.Error):  # the connection could not even roll back and was closed
                 connection.execute(SYNCHRONISED)
-
-    @contextmanager
-    def _turn(self, wait_s: float) -> Iterator[None]:
-        writing = self._connections.writing
-        if not writing.acquire(timeout=wait_s):
-            raise self._make_busy_error("a thread of this process", wait_s)
-        try:
-            yield
-        finally:
-            writing.release()
 
     def _begin(self, connection: sqlite3.Connection, text: str) -> None:
         try:

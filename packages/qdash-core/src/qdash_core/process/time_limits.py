@@ -246,16 +246,22 @@ class _Timer:
 
     def _run(self) -> None:
         while True:
-            with self._guard:
-                now_s = time.monotonic()
-                reached = [limit for limit in self._limits if limit.ends_at_s <= now_s]
-                self._limits.difference_update(reached)
-                ends_s = (limit.ends_at_s for limit in self._limits)
-                self._wakes_at_s = min(ends_s, default=now_s + threading.TIMEOUT_MAX)
-            for limit in reached:
-                threading.Thread(target=limit.end, name="qdash-time-limit", daemon=True).start()
+            self._end_reached()
             with suppress(queue.Empty):
                 self._earlier.get(timeout=max(0.0, self._wakes_at_s - time.monotonic()))
+
+    def _end_reached(self) -> None:
+        with self._guard:
+            now_s = time.monotonic()
+            reached = [limit for limit in self._limits if limit.ends_at_s <= now_s]
+            self._limits.difference_update(reached)
+            ends_s = (limit.ends_at_s for limit in self._limits)
+            self._wakes_at_s = min(ends_s, default=now_s + threading.TIMEOUT_MAX)
+        for limit in reached:
+            try:
+                threading.Thread(target=limit.end, name="qdash-time-limit", daemon=True).start()
+            except RuntimeError:  # there can be no more threads: the other limits wait
+                limit.end()
 
 
 _timer = _Timer()

@@ -113,8 +113,12 @@ def convert_key(collection: Collection, key: Sequence[object]) -> tuple[Scalar, 
 def extract_columns(collection: Collection, document: Mapping[str, Any]) -> tuple[Scalar, ...]:
     """Return the values of `collection.fields` in a document, key first, in the form used for comparisons."""
     extract_key(collection, document)
+    values: list[Scalar] = []
     try:
-        values = tuple([to_scalar(get_value(document, field)) for field in collection.fields])
+        for field in collection.fields:
+            value = get_value(document, field) if "." in field else document.get(field)
+            plain = type(value) is str and value.isascii()
+            values.append(value if plain else to_scalar(value))
     except InvalidInputError as error:
         raise InvalidInputError(f"a document of {collection.name} cannot be kept: {error}") from error
     for name in collection.lists:
@@ -123,7 +127,7 @@ def extract_columns(collection: Collection, document: Mapping[str, Any]) -> tupl
         raise InvalidInputError(f"{collection.name}: {collection.text} is a text, which is searched")
     if collection.numbered and (type(values[0]) is not int or values[0] < 1):
         raise InvalidInputError(f"{collection.name} is numbered from 1, not {document[collection.key[0]]!r}")
-    return values
+    return tuple(values)
 
 
 def get_value(document: Mapping[str, Any], field: str) -> Any:
