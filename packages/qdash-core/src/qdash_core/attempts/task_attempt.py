@@ -146,7 +146,7 @@ def select_unfailed(attempts: Sequence[TaskAttempt]) -> list[TaskAttempt]:
 
 
 class record_failures:  # noqa: N801  a block, entered eight times in each task
-    """Record an exception of a plugin's code as the failure of these task attempts.
+    """Block in which an exception of a plugin's code becomes the failure of these task attempts.
 
     `SystemExit` counts as a failure; KeyboardInterrupt passes. `stage` is the name of the call. `module` is the
     module of the called code; empty for that of the task.
