@@ -187,7 +187,7 @@ def _is_before(document: Document, moment: datetime) -> bool:
 
 
 class translate_validation_errors:  # noqa: N801  a block, entered with each read
-    """Block in which a validation error of a stored document becomes an error that says what to do."""
+    """Block in which a validation error of a stored document becomes an error with advice."""
 
     def __init__(self, collection: str) -> None:
         self._collection = collection
