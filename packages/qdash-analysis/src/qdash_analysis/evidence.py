@@ -26,6 +26,9 @@ FEW = 10
 """Degrees of freedom up to which the stated noise says more than the scatter about the fit."""
 _CREDIBLE = 0.01
 
+_NO_NOISE = 4.5
+"""Largest residual of noise, in its standard deviations."""
+
 LEVERAGE_LIMIT = 0.99
 """Leverage beyond which a fit follows a point wherever it lies."""
 _ROUNDING = 1e-12
@@ -50,6 +53,13 @@ def build_sloped_basis(x: Floats) -> Floats:
     return np.column_stack([np.ones(x.size), (x - x.mean()) / (x[-1] - x[0])])
 
 
+class ChiSquare(NamedTuple):
+    """Chi² of a model that is not fitted, and its degrees of freedom."""
+
+    chi2: float
+    dof: int
+
+
 class NoiseVariance(NamedTuple):
     """Variance of the noise in units of sigma², and the degrees of freedom that determine it."""
 
@@ -59,7 +69,7 @@ class NoiseVariance(NamedTuple):
 
 def compute_false_alarm(
     null_chi2: float,
-    solution: Solution,
+    solution: Solution | ChiSquare,
     *,
     extra: int,
     trials: float,
@@ -101,8 +111,21 @@ def compute_false_alarm(
     return float(min(1.0, trials * chance))
 
 
+def may_pass(simple: Solution, gain: float, *, extra: int, trials: float, accepted: float) -> bool:
+    """Return whether a richer model may improve chi² so much that noise does it only with the probability `accepted`.
+
+    `gain` is the most by which its `extra` parameters may improve chi², estimated from their linear terms (the score
+    test: Rao, Proc. Camb. Phil. Soc. 44, 50 (1948)). Beside a point that is no noise, linear terms say nothing.
+    """
+    if np.abs(simple.residuals).max() > _NO_NOISE * simple.variance**0.5:
+        return True
+    best = ChiSquare(max(simple.chi2 - gain, 0.0), max(simple.dof - extra, 1))
+    known = simple.sigma_known
+    return compute_false_alarm(simple.chi2, best, extra=extra, trials=trials, sigma_known=known) <= accepted
+
+
 def choose_variance(
-    solution: Solution, *, sigma_known: bool, repeats: NoiseVariance | None = None
+    solution: Solution | ChiSquare, *, sigma_known: bool, repeats: NoiseVariance | None = None
 ) -> NoiseVariance:
     """Return the variance of the noise from its best determined source.
 

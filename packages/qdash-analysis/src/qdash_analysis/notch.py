@@ -12,14 +12,14 @@ complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); P
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
-from qdash_analysis.linear import scan
-from qdash_analysis.lines import build_templates, coarsen, compute_gains
+from qdash_analysis.lines import Search, build_templates, coarsen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
 # Turns by which the first guess of the delay may be wrong.
 _DELAYS = np.arange(-0.75, 0.76, 0.25)
 _MIDDLE = slice(2, 5)
+_EVEN = 1e-3
+"""Part of a step, or of a weight, by which a sweep that counts as even may deviate."""
 _FILLS_WINDOW = np.log(0.25)
 LEAST_DIP = 0.3
 """Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
+_SMALL_ERROR = 0.05
 _LEAK_START = 0.05
 """Start of the leak beside a peak, whose sign and phase the magnitude does not show near zero."""
 _LARGEST_DIP = 2.5
@@ -57,8 +60,18 @@ class FrequencyWindow:
 
 def compute_detuning(place: Floats, theta: Floats) -> Floats:
     """Return u for theta = (centre, log FWHM, ...), both in window units."""
-    half_width = np.exp(np.clip(theta[..., 1:2], -12.0, 3.0)) / 2
+    half_width = np.exp(np.minimum(np.maximum(theta[..., 1:2], -12.0), 3.0)) / 2
     return np.asarray((place - theta[..., :1]) / half_width)
+
+
+def add_lines(carrier: NDArray[np.complex128], *detunings: Floats) -> NDArray[np.complex128]:
+    """Return columns ``(..., k, n)``: the carrier, and the carrier times a line of each detuning."""
+    *grid, size = carrier.shape
+    columns = np.empty((*grid, 1 + len(detunings), size), np.complex128)
+    columns[..., 0, :] = carrier
+    for place, detuning in enumerate(detunings, 1):
+        np.divide(carrier, 1 + 1j * detuning, out=columns[..., place, :])
+    return columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +96,7 @@ class NotchBasis:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
         place = self.window.place(x[: x.size // 2])
         carrier = compute_cable(place, theta[..., 2:])
-        return split_quadratures(
-            np.stack([carrier, carrier / (1 + 1j * compute_detuning(place, theta))], axis=-2)
-        )
+        return split_quadratures(add_lines(carrier, compute_detuning(place, theta)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +129,21 @@ class MagnitudeBasis:
 
 def compute_cable(place: Floats, theta: Floats) -> NDArray[np.complex128]:
     """Return the transmission of a cable with a delay of ``theta[..., 0]`` turns and gain slope ``theta[..., 1]``."""
-    return np.asarray(np.exp((-2j * np.pi) * theta[..., :1] * place) * (1 + theta[..., 1:2] * place))
+    phase, gain = (-2 * np.pi * theta[..., :1]) * place, 1 + theta[..., 1:2] * place
+    cable = np.empty(phase.shape, np.complex128)
+    np.multiply(np.cos(phase), gain, out=cable.real)
+    np.multiply(np.sin(phase), gain, out=cable.imag)
+    return cable
 
 
 def split_quadratures(columns: NDArray[np.complex128]) -> Floats:
     """Return complex columns ``(..., k, n)`` as the real basis ``(..., 2 n, 2 k)`` of both quadratures."""
-    real = np.concatenate([columns.real, columns.imag], axis=-1)
-    imaginary = np.concatenate([-columns.imag, columns.real], axis=-1)
-    return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))
+    *grid, count, size = columns.shape
+    found = np.empty((*grid, 2 * count, 2 * size))
+    found[..., :count, :size] = found[..., count:, size:] = columns.real
+    found[..., :count, size:] = columns.imag
+    np.negative(columns.imag, out=found[..., count:, :size])
+    return found.swapaxes(-1, -2)
 
 
 def stack_quadratures(points: NDArray[Any]) -> Floats:
@@ -161,9 +179,11 @@ def solve_notch(
     with_notch = min(
         (solve(NotchBasis(window), trace, start) for start in first), key=lambda found: found.chi2
     )
-    turns = np.column_stack([with_notch.theta[2] + _DELAYS, np.zeros(_DELAYS.size)])
-    cable_alone = CableBasis(window)
-    return with_notch, solve(cable_alone, trace, turns[scan(cable_alone, trace, turns).argmin()])
+    turns = with_notch.theta[2] + _DELAYS
+    weighted = (trace.y / trace.sigma**2)[:half] + 1j * (trace.y / trace.sigma**2)[half:]
+    cables = np.exp((2j * np.pi) * turns[:, None] * window.place(trace.x[:half]))
+    start = np.array([turns[np.abs(cables @ weighted).argmax()], 0.0])
+    return with_notch, solve(CableBasis(window), trace, start)
 
 
 def find_starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> list[Floats]:
@@ -195,14 +215,34 @@ def _choose_starts(theta: Floats, chi2: Floats, turns: Floats) -> list[Floats]:
 
 def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Floats, Floats]:
     """Return chi², shape ``(s, g)``, of each signal with each line (centre, log FWHM), shape ``(g, 2)``."""
-    coarse_place, (weighted, weights) = coarsen(place, signals * weight, weight)
-    grid = build_templates(coarse_place)
-    theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
-    shapes = weights / (1 + 1j * compute_detuning(coarse_place, theta))
-    background = np.column_stack([weights, weights * coarse_place])
-    orthonormal = np.linalg.qr(background)[0]
-    rest = weighted - (weighted @ orthonormal) @ orthonormal.T
-    return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - compute_gains(shapes, background, weighted)
+    theta, search = build_line_search(place, weight)
+    rest = search.remove_background(coarsen(place, signals * weight)[1][0])
+    return theta, np.sum(np.abs(rest) ** 2, axis=1)[:, None] - search.compute_gains(rest)
+
+
+def build_line_search(place: Floats, weight: Floats) -> tuple[Floats, Search]:
+    """Return lines (centre, log FWHM), shape ``(g, 2)``, and their search beside a sloped background.
+
+    Signals are `coarsen`ed, times the weights.
+    """
+    even = np.linspace(-0.5, 0.5, place.size)
+    if np.ptp(weight) <= _EVEN * weight[0] and np.abs(place - even).max() <= _EVEN / place.size:
+        return _build_even_search(place.size)
+    return _build_search(place, weight)
+
+
+@lru_cache(maxsize=8)
+def _build_even_search(size: int) -> tuple[Floats, Search]:
+    return _build_search(np.linspace(-0.5, 0.5, size), np.ones(size))
+
+
+def _build_search(place: Floats, weight: Floats) -> tuple[Floats, Search]:
+    at, (weights,) = coarsen(place, weight)
+    theta = build_templates(at)
+    theta[:, 1] = np.log(theta[:, 1])
+    background = np.column_stack([weights, weights * at])
+    shapes = weights / (1 + 1j * compute_detuning(at, theta))
+    return theta, Search.build(shapes, np.linalg.qr(background)[0])
 
 
 def find_line_in_residuals(trace: Trace, window: FrequencyWindow, solution: Solution) -> tuple[Floats, float]:
@@ -216,6 +256,14 @@ def find_line_in_residuals(trace: Trace, window: FrequencyWindow, solution: Solu
     theta, chi2 = _search(place, rest, 1 / sigma)
     background = float(chi2.max())  # a line where there is none explains nothing
     return theta[chi2[0].argmin()], float(chi2.min()) / background if background > 0 else 1.0
+
+
+def is_well_determined(solution: Solution) -> bool:
+    """Return whether the errors of centre and width of the line are small parts of the width."""
+    return (
+        solution.theta_error(0) < _SMALL_ERROR * float(np.exp(solution.theta[1]))
+        and solution.theta_error(1) < 2 * _SMALL_ERROR
+    )
 
 
 def is_peak(dip: complex) -> bool | None:

@@ -6,15 +6,18 @@ both resonators are neglected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.evidence import FALSE_ALARM, compute_false_alarm, require_description
+from qdash_analysis.evidence import FALSE_ALARM, compute_false_alarm, may_pass, require_description
 from qdash_analysis.leastsq import solve
+from qdash_analysis.lines import Search, build_templates_beside, coarsen
 from qdash_analysis.notch import (
     LEAST_DIP,
+    add_lines,
+    build_line_search,
     compute_cable,
     compute_detuning,
     find_line_in_residuals,
@@ -35,6 +38,8 @@ _APART = 0.3
 """Distance of the starts of both lines from the one that they replace, in widths."""
 _NARROWER = 0.3
 """Logarithm by which those starts are narrower."""
+_BEYOND_LINEAR = 1.6
+"""Factor by which a fit of two lines may improve chi² more than the linear terms of the second do."""
 _DOUBTFUL = 0.01
 """Accepted share of single lines whose errors include that they may be two."""
 _COMPARABLE = 0.1
@@ -64,10 +69,8 @@ class TwoNotchBasis:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
         place = self.window.place(x[: x.size // 2])
         carrier = compute_cable(place, theta[..., 4:])
-        lines = (
-            carrier / (1 + 1j * compute_detuning(place, theta[..., first : first + 2])) for first in (0, 2)
-        )
-        return split_quadratures(np.stack([carrier, *lines], axis=-2))
+        detunings = (compute_detuning(place, theta[..., first : first + 2]) for first in (0, 2))
+        return split_quadratures(add_lines(carrier, *detunings))
 
 
 def find_alternative_lines(
@@ -90,6 +93,8 @@ def find_alternative_lines(
     NoEffect
         If two resonances of comparable size surely explain the trace, or do not describe it either.
     """
+    if not _may_be_two(trace, window, single):
+        return []
     basis = TwoNotchBasis(window)
     pairs = [solve(basis, trace, start) for start in _list_starts(trace, window, single)]
     doubts = {_doubt_pair(trace, single, pair): pair for pair in pairs if _are_dips(pair)}
@@ -122,6 +127,33 @@ def find_alternative_lines(
     found = [_describe_line(pair, number, dips[number]) for number in (0, 1) if both or number == larger]
     # Of a qubit that is excited in some shots, both lines together have the size of one.
     return found if both else [*found, _describe_line(pair, larger, _list_lines(pair.coefficients).sum())]
+
+
+def _may_be_two(trace: Trace, window: FrequencyWindow, single: Solution) -> bool:
+    """Return whether a second line, to first order, explains so much that a fit of two may be accepted."""
+    half = trace.x.size // 2
+    centre, log_width, turns, _ = single.theta
+    place, weight = window.place(trace.x[:half]), 1 / trace.sigma[:half]
+    line = 1 / (1 + 1j * compute_detuning(place, single.theta))
+    # Behind the cable, these are the changes that the parameters of one line make.
+    changes = weight * np.stack([np.ones(half), place, line, line**2])
+    rest = (single.residuals[:half] + 1j * single.residuals[half:]) * np.exp(2j * np.pi * turns * place)
+
+    shapes = weight / (1 + 1j * compute_detuning(place, build_templates_beside(centre, log_width)))
+    nearest = _find_gains(Search.build(shapes, np.linalg.qr(changes.T)[0]), rest).max()
+    theta, search = build_line_search(place, weight)
+    coarse, (changes, rest) = coarsen(place, changes, rest)
+    gains = _find_gains(replace(search, orthonormal=np.linalg.qr(changes.T)[0]), rest) * (half / coarse.size)
+    near = np.abs(theta[:, 0] - centre) < (np.exp(theta[:, 1]) + np.exp(log_width)) / 2
+    best = max(nearest, gains[near].max(initial=0.0)), gains[~near].max(initial=0.0)
+    return any(
+        may_pass(single, _BEYOND_LINEAR * float(gain), extra=4, trials=trials, accepted=_DOUBTFUL)
+        for gain, trials in zip(best, (1, half), strict=True)
+    )
+
+
+def _find_gains(search: Search, signal: NDArray[np.complex128]) -> Floats:
+    return np.asarray(search.compute_gains(search.remove_background(signal[None]))[0])
 
 
 def _are_dips(pair: Solution) -> bool:

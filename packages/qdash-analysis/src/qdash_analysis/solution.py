@@ -24,6 +24,8 @@ _NOTHING = 1e-50
 BLIND = 1e-10
 """Share of the largest singular value below which a direction counts as unseen by the data."""
 _STEP = 1e-6
+_SHARED = 1e-6
+"""Share of the largest singular value below which a shape counts as one that the model has."""
 
 
 class Basis(Protocol):
@@ -124,6 +126,13 @@ class Solution:
         change = (overlaps / np.maximum(singular, BLIND * singular[0])) @ vt / norms
         return shapes - overlaps @ u.T, np.asarray(change)
 
+    def compute_gain(self, shapes: Floats) -> float:
+        """Return the decrease of chi² if the best sum of `shapes`, as in `separate`, is added to the model."""
+        rest = self.separate(shapes)[0]
+        u, singular, _ = decompose(rest.T)
+        overlaps = (self.residuals @ u)[singular > _SHARED * singular[0]]
+        return float(overlaps @ overlaps)
+
     def predict(self, x: Floats) -> Floats:
         """Evaluate the model at `x`."""
         return np.asarray(self.basis(x, self.theta) @ self.coefficients)
@@ -145,15 +154,18 @@ class Solution:
 
     def derivative(self, quantity: Callable[[Floats, Floats], float]) -> Floats:
         """Return the derivative of a `quantity` of (coefficients, theta) by ``(*coefficients, *theta)``."""
-        centre = np.concatenate([self.coefficients, self.theta])
-        size = self.coefficients.size
+        steps, around = self._around
+        values = np.array([quantity(*one) for one in around]).reshape(2, -1)
+        return np.asarray((values[0] - values[1]) / (2 * steps))
+
+    @cached_property
+    def _around(self) -> tuple[Floats, list[tuple[Floats, Floats]]]:
+        """A step of each parameter, and (coefficients, theta) with one parameter a step larger, then a step smaller."""
+        centre, size = np.concatenate([self.coefficients, self.theta]), self.coefficients.size
         # A small part of each error is a step to which the quantity responds, in any unit.
-        steps = 1e-3 * np.sqrt(np.diag(self.covariance)) + 1e-300
-        up, down = centre + np.diag(steps), centre - np.diag(steps)
-        change = [
-            quantity(u[:size], u[size:]) - quantity(d[:size], d[size:]) for u, d in zip(up, down, strict=True)
-        ]
-        return np.array(change) / (2 * steps)
+        steps = 1e-3 * np.sqrt(self.covariance.diagonal()) + 1e-300
+        moved = centre + np.concatenate([np.diag(steps), -np.diag(steps)])
+        return steps, [(one[:size], one[size:]) for one in moved]
 
     def theta_error(self, index: int) -> float:
         """Return the 1-sigma error of ``theta[index]``."""

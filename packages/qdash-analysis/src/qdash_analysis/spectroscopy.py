@@ -15,13 +15,14 @@ from qdash_analysis.evidence import (
     compute_false_alarm,
     compute_r_squared,
     compute_reduced_chi2,
+    may_pass,
     require_description,
     require_signal,
 )
 from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import fit_linear
-from qdash_analysis.lines import build_templates, coarsen, compute_orthogonal_gains, orthogonalise
+from qdash_analysis.lines import Search, build_templates, build_templates_beside, coarsen
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 from qdash_analysis.solution import compute_noise_scale
@@ -51,6 +52,8 @@ _NEAR = 10.0
 """Distance, in widths, within which two lines are humps of one."""
 _SMOOTH = 5.0
 """Distance, in widths, within which the humps of a smooth pulse lie."""
+_BEYOND_LINEAR = 2.0
+"""Factor by which a fit of a split line may improve chi² more than the linear terms of the second part do."""
 _DOUBTFUL = 0.01
 """Accepted share of single lines whose error includes that they may be two."""
 _AS_GOOD = 6.0
@@ -73,7 +76,7 @@ class LinesBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = (x - self.middle) / self.span
-        half_width = np.exp(np.clip(theta[..., 1::2, None], -12.0, 3.0)) / 2
+        half_width = np.exp(np.minimum(np.maximum(theta[..., 1::2, None], -12.0), 3.0)) / 2
         squares = ((place - theta[..., ::2, None]) / half_width) ** 2
         found = np.empty((*squares.shape[:-2], squares.shape[-2] + 2, x.size))
         found[..., :-2, :] = np.exp2(-squares) if self.gaussian else 1 / (1 + squares)
@@ -364,6 +367,11 @@ def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution
     """Split the highest line in two; return None if the data prefer one line, Gaussian or not."""
     highest = int(np.abs(solution.coefficients[: solution.theta.size // 2]).argmax())
     centre, log_width = solution.theta[2 * highest : 2 * highest + 2]
+    lines = basis(trace.x, build_templates_beside(centre, log_width))[..., 0] / trace.sigma
+    search = Search.build(lines, solution.directions)
+    gain = float(search.compute_gains(search.remove_background(solution.residuals[None])).max())
+    if not may_pass(solution, _BEYOND_LINEAR * gain, extra=3, trials=1, accepted=_DOUBTFUL):
+        return None
     start = np.append(solution.theta, [centre + 0.3 * np.exp(log_width), log_width - 0.3])
     start[2 * highest : 2 * highest + 2] = centre - 0.3 * np.exp(log_width), log_width - 0.3
     more = solve(basis, trace, start)
@@ -399,12 +407,12 @@ def _build_seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[l
     theta = (build_templates(x) - np.array([basis.middle, 0.0])) / basis.span
     place = (x - basis.middle) / basis.span
     shapes = weight / (1 + ((place - theta[:, :1]) / (theta[:, 1:] / 2)) ** 2)
-    directions = orthogonalise(shapes, build_sloped_basis(x) * weight[:, None])
+    search = Search.build(shapes, np.linalg.qr(build_sloped_basis(x) * weight[:, None])[0])
 
     inside = np.abs(theta[:, 0]) < 0.5 - _AT_EDGE
 
     def find_strongest(residuals: Floats) -> tuple[list[Floats], float]:
-        found = compute_orthogonal_gains(directions, coarsen(trace.x, residuals)[1][0][None])[0]
+        found = search.compute_gains(search.remove_background(coarsen(trace.x, residuals)[1][0][None]))[0]
         best = int(found.argmax())
         places = [best] if inside[best] else [best, int(np.where(inside, found, -np.inf).argmax())]
         starts = [np.array([theta[place, 0], np.log(theta[place, 1])]) for place in places]
