@@ -60,7 +60,9 @@ class DecayBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         decay = self.envelope(x, theta)
-        return np.stack([decay, np.ones_like(decay)], axis=-1)
+        basis = np.empty((*decay.shape[:-1], 2, x.size))
+        basis[..., 0, :], basis[..., 1, :] = decay, 1.0
+        return basis.swapaxes(-1, -2)
 
 
 @return_rejection

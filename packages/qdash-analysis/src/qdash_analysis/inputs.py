@@ -87,9 +87,10 @@ def _require_finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
         raise ValueError(f"{name} must hold numbers, got dtype {array.dtype}")
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
-    bad = np.flatnonzero(~np.isfinite(array))
-    if bad.size:
-        raise ValueError(f"{name} must be finite, got {array[bad[0]]} at index {bad[0]}")
+    finite = np.isfinite(array)
+    if not finite.all():
+        bad = int(finite.argmin())
+        raise ValueError(f"{name} must be finite, got {array[bad]} at index {bad}")
     # As a double: half and single precision overflow at the limit itself.
     if array.size and float(np.abs(array).max()) > _LARGEST:
         raise ValueError(
@@ -120,10 +121,10 @@ def validate_ascending(name: str, values: ArrayLike, *, at_least: int) -> Floats
     array = validate_real(name, values)
     if array.size < at_least:
         raise ValueError(f"{name} is too short: {array.size} points, at least {at_least} are needed")
-    wrong = np.flatnonzero(np.diff(array) <= 0)
-    if wrong.size:
+    ascends = array[1:] > array[:-1]
+    if not ascends.all():
         raise ValueError(
-            f"{name} must be sorted and without repeats, but it does not ascend at index {wrong[0] + 1}"
+            f"{name} must be sorted and without repeats, but it does not ascend at index {int(ascends.argmin()) + 1}"
         )
     return array
 

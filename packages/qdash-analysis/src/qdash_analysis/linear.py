@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.solution import decompose
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -13,13 +15,16 @@ if TYPE_CHECKING:
     from qdash_analysis.solution import Basis
 
 _RIDGE = 1e-10
+_UNSEEN = 1e-12
 
 
 def fit_linear(basis: Floats, trace: Trace) -> tuple[Floats, Floats]:
     """Return the coefficients of one `basis` of shape ``(n, k)`` and the weighted residuals."""
     design = basis / trace.sigma[:, None]
     target = trace.y / trace.sigma
-    coefficients: Floats = np.linalg.lstsq(design, target, rcond=1e-12)[0].astype(np.float64)
+    u, singular, vt = decompose(design)
+    seen = singular > _UNSEEN * singular[0]
+    coefficients = vt[seen].T @ ((u.T @ target)[seen] / singular[seen])
     return coefficients, target - design @ coefficients
 
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _MOST_POINTS = 128
 _LARGEST_PRODUCT = 32_768
-"""Multiplications of a complex matrix product from which OpenBLAS uses several threads; fewer in one with a vector."""
+"""Multiplications of a complex matrix product from which OpenBLAS uses several threads."""
 _LEAST_COLUMNS = 9
+"""Columns as which fewer count in this: a product with a vector uses threads at a ninth of the size."""
 _BESIDE = np.array(
     list(product((-1.5, -1, -0.7, -0.4, -0.2, 0, 0.2, 0.4, 0.7, 1, 1.5), (-1.4, -0.8, -0.4, 0.0, 0.4)))
 )

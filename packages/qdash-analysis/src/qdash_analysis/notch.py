@@ -153,7 +153,7 @@ def stack_quadratures(points: NDArray[Any]) -> Floats:
 
 def build_stacked_trace(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
     """Return both quadratures as one real trace."""
-    return Trace(np.tile(x, 2), stack_quadratures(y), np.tile(sigma, 2), sigma_known)
+    return Trace(np.concatenate([x, x]), stack_quadratures(y), np.concatenate([sigma, sigma]), sigma_known)
 
 
 @dataclass(frozen=True, slots=True)

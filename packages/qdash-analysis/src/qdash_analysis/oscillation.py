@@ -36,11 +36,11 @@ class OscillationBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         phase = theta[..., :1] * (_TAU / self.span * (x - self.start))
-        basis = np.empty((*phase.shape, 3))
-        basis[..., 0], basis[..., 1], basis[..., 2] = np.cos(phase), np.sin(phase), 1.0
+        basis = np.empty((*phase.shape[:-1], 3, x.size))
+        basis[..., 0, :], basis[..., 1, :], basis[..., 2, :] = np.cos(phase), np.sin(phase), 1.0
         if self.envelope is not None:
-            basis[..., :2] *= self.envelope(x, theta)[..., None]
-        return basis
+            basis[..., :2, :] *= self.envelope(x, theta)[..., None, :]
+        return basis.swapaxes(-1, -2)
 
 
 def build_decaying_basis(envelope: Envelope) -> OscillationBasis:

@@ -98,7 +98,9 @@ def _find_suspects(trace: Trace, solution: Solution) -> list[int]:
         return []
     deviation = np.abs(solution.residuals) / np.sqrt(np.maximum(1 - solution.leverage, 1 - _LEVERAGE))
     suspects = [int(solution.leverage.argmax())] if solution.leverage.max() > _LEVERAGE else []
-    if deviation.max() > _GROSS * _estimate_robust_sigma(solution, trace):
+    largest = float(deviation.max())
+    beyond = not trace.sigma_known or largest > _GROSS
+    if beyond and largest > _GROSS * _estimate_robust_sigma(solution, trace):
         suspects.append(int(deviation.argmax()))
     return suspects
 

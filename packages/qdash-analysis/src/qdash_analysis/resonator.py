@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -264,8 +264,7 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     require_signal(trace, effect="resonance")
     place = _build_window(trace).place(frequency)
     conjugate, first = find_signed_starts(place, s21, 1 / noise)
-    mirrored = build_stacked_trace(frequency, s21.conj(), noise, sigma_known=sigma is not None)
-    plane = _Plane(mirrored if conjugate else trace, first, conjugate)
+    plane = _Plane(_mirror(trace) if conjugate else trace, first, conjugate)
     try:
         return _fit_line(plane, _COMPLEX)
     except NoEffect as refusal:
@@ -275,7 +274,7 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
         if found is None:
             # An offset can make the wrong sign the likelier one.
             starts = find_starts(place, s21 if conjugate else s21.conj(), 1 / noise)
-            found = _fit_beside_offset(_Plane(trace if conjugate else mirrored, starts, not conjugate))
+            found = _fit_beside_offset(_Plane(trace if conjugate else _mirror(trace), starts, not conjugate))
         if found is None and isinstance(refusal, _ShapeError):
             raise NoEffect(_UNEXPLAINED) from refusal
         if found is None or (
@@ -283,6 +282,11 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
         ):
             raise
         return found
+
+
+def _mirror(trace: Trace) -> Trace:
+    """Return the stacked trace of the conjugate."""
+    return replace(trace, y=trace.y * np.repeat([1.0, -1.0], trace.x.size // 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Every model here is ``y = basis(x, theta) @ coefficients``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -184,10 +184,13 @@ def decompose(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 def step_each_element(theta: Floats) -> tuple[Floats, Floats]:
     """Return `theta`, then copies with one element stepped, one per row, and the steps, shape ``(m, 1)``."""
     steps = _STEP * np.maximum(1.0, np.abs(theta))
-    shifted = np.empty((theta.size + 1, theta.size))
-    shifted[:] = theta
-    shifted[1:].flat[:: theta.size + 1] += steps
-    return shifted, steps[:, None]
+    return theta + _list_shifts(theta.size) * steps, steps[:, None]
+
+
+@cache
+def _list_shifts(size: int) -> Floats:
+    """Return a row of zeros, then the rows of the identity."""
+    return np.eye(size + 1, size, -1)
 
 
 def compute_noise_scale(chi2: float, dof: int, *, sigma_known: bool) -> float:
