@@ -9,7 +9,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.measured_inputs import list_measured_inputs
-from qdash_builtin.values.measured_values import MeasuredValues
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -123,6 +122,8 @@ class ResultReader:
 
     def _extend(self, repositories: Repositories, header: ChipModel, seq: int) -> _KnownHistory | None:
         """Return the kept history with the results that changed since, or None if it must be read anew."""
+        from qdash_builtin.metrics.judgement.value_history import list_results
+
         place = header.project_id, header.chip_id
         for known in self._histories.get(place, ()):
             if (
@@ -139,13 +140,7 @@ class ResultReader:
             if len(events) > _MOST_EVENTS or not all(map(_names_changes, events)):
                 return None
             changed = {one.task_id for one in events if one.task_id and one.chip_id == header.chip_id}
-            results = repositories.of(TaskResultHistoryRepository)
-            read = results.select_by_ids(
-                MeasuredValues,
-                header.project_id,
-                changed,
-                without=results.list_unread_fields(MeasuredValues),
-            )
+            read = list_results(repositories, header.project_id, changed)
             found = _KnownHistory(seq, known.installed_at, known.read_s, known.values.replace(changed, read))
             self._advance(place, found)
             return found

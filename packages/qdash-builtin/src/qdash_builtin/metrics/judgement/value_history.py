@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_builtin.metrics.judgement.samples import make_sample
 from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-from qdash_builtin.values.measured_values import list_accepted_values, list_measured_values
+from qdash_builtin.values.measured_values import MeasuredValues, list_accepted_values, list_measured_values
 from qdash_core.repositories.chips import WITHOUT_DIRECTION, ChipRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.metrics.judgement.samples import Sample
-    from qdash_builtin.values.measured_values import MeasuredValues
     from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.repositories import Repositories
 
@@ -74,6 +73,16 @@ def read_value_history(
         if isinstance(declared, dict) and declared.get("jump")
     }
     return ValueHistory.collect(results if restore is None else map(restore, results), jumps)
+
+
+def list_results(
+    repositories: Repositories, project_id: str, task_ids: Collection[str]
+) -> list[MeasuredValues]:
+    """Return the existing results among these ids."""
+    results = repositories.of(TaskResultHistoryRepository)
+    return results.select_by_ids(
+        MeasuredValues, project_id, task_ids, without=results.list_unread_fields(MeasuredValues)
+    )
 
 
 @dataclass(frozen=True, slots=True)
