@@ -80,6 +80,8 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.set_page_config(
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
+    # Streamlit draws a dialog where a page has its first styles: a late message of the dialog would leave the next page blank.
+    st.html("<style></style>")
     forget_other_pages(page.path)
     view, n_drawn = None, _count_drawn()
     try:
