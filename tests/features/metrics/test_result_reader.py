@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
+    from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.store import Snapshot
 
     from ...core.conftest import MakeBench
@@ -163,3 +166,31 @@ def test_after_many_events_or_a_long_time_the_history_is_read_again(
         with bench.qdash.store.read() as snapshot:
             read(reader, snapshot)
         assert len(reads) == number + 1
+
+
+def test_a_reader_that_waits_for_the_history_of_another_extends_it(
+    tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, reader = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", T1), ResultReader()
+    whole, begun, may_end = value_history.read_value_history, Event(), Event()
+
+    def slow(repositories: Repositories, header: ChipModel) -> value_history.ValueHistory:
+        begun.set()
+        assert may_end.wait(30)
+        return whole(repositories, header)
+
+    def read_now() -> list[float]:
+        with bench.qdash.store.read() as snapshot:
+            return [one.value for one in read(reader, snapshot).get_history("0", "t1")]
+
+    with closing(bench.qdash), ThreadPoolExecutor(2) as pool:
+        measure(bench, 41.0)
+        monkeypatch.setattr(value_history, "read_value_history", slow)
+        first = pool.submit(read_now)
+        assert begun.wait(30)
+        measure(bench, 42.0)
+        second = pool.submit(read_now)
+        time.sleep(0.2)  # the second reader waits for the first
+        may_end.set()
+        assert first.result(timeout=30) == [41.0]
+        assert second.result(timeout=30) == [41.0, 42.0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.measured_inputs import list_measured_inputs
@@ -75,7 +75,9 @@ class ResultReader:
     def __init__(self) -> None:
         self._inputs: dict[tuple[str, str], MeasuredInputs] = {}
         self._histories: dict[_Place, list[_KnownHistory]] = {}
-        self._lock = Lock()
+        self._lock = (
+            RLock()
+        )  # a history that another thread has read meanwhile is extended and kept under the lock
 
     def list_inputs(
         self, repositories: Repositories, project_id: str, task_ids: Iterable[str]
