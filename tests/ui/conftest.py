@@ -108,7 +108,10 @@ class DashboardPages:
 
 
 def _draw(render, view):  # type: ignore[no-untyped-def]  # run alone: no name of this module is known
+    from qdash_ui_streamlit.display.reruns import draw_said
+
     render(view)
+    draw_said()
 
 
 @pytest.fixture

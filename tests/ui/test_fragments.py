@@ -124,3 +124,25 @@ def test_a_navigation_while_a_page_is_drawn_is_not_lost_when_it_is_drawn_again()
     drawn = AppTest.from_function(_navigate_while_drawing, default_timeout=10).run()
     assert [one.value for one in drawn.markdown] == ["run"]
     assert not drawn.exception
+
+
+def _say_before_a_rerun() -> None:
+    import streamlit as st
+
+    from qdash_ui_streamlit.display.fragments import fragment
+    from qdash_ui_streamlit.display.reruns import rerun, say
+
+    @fragment
+    def draw() -> None:
+        if st.session_state.setdefault("n_drawn", 0) == 0:
+            st.session_state["n_drawn"] = 1
+            say("Saved.")
+            rerun()
+
+    draw()
+
+
+def test_a_message_before_a_rerun_is_shown_once_by_the_page_that_is_drawn_again() -> None:
+    drawn = AppTest.from_function(_say_before_a_rerun, default_timeout=10).run()
+    assert [one.value for one in drawn.toast] == ["Saved."]
+    assert not drawn.run().toast

@@ -26,7 +26,7 @@ from qdash_ui_streamlit.components.tab_title import name_tab
 from qdash_ui_streamlit.components.theme import apply_theme
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.reruns import draw_said, rerun
 from qdash_ui_streamlit.display.session_cache import forget_other_pages
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
@@ -119,6 +119,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">Go to your default project</a>')
+    draw_said()
 
 
 def _draw_error(page: Page, view: View | None, error: BaseException, *, has_title: bool) -> None:

@@ -6,6 +6,8 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
+_SAID = "said"
+
 
 def rerun(scope: Literal["app", "fragment"] = "app") -> NoReturn:
     """Draw the page or the fragment again, unless the user has gone to another address meanwhile: then draw that."""
@@ -15,17 +17,14 @@ def rerun(scope: Literal["app", "fragment"] = "app") -> NoReturn:
 
 
 def say(text: str) -> None:
-    """Show a message of success in a corner of the page, long enough to be read and to follow its links."""
-    st.toast(text, icon=":material/check:", duration="long")
+    """Show a message of success in a corner of the page, long enough to be read and to follow its links.
+
+    It is drawn at the end of the page or fragment: what is drawn before a rerun may be discarded.
+    """
+    st.session_state.setdefault(_SAID, []).append(text)
 
 
-def rerun_saying(place: str, text: str, scope: Literal["app", "fragment"] = "app") -> NoReturn:
-    """Draw the page or the fragment again; `draw_said` of the same place then shows a message, which the rerun could discard before."""
-    st.session_state[f"{place}.said"] = text
-    rerun(scope)
-
-
-def draw_said(place: str) -> None:
-    """Show the message of `rerun_saying`, once."""
-    if (said := st.session_state.pop(f"{place}.said", None)) is not None:
-        say(said)
+def draw_said() -> None:
+    """Draw the messages of `say`, once."""
+    for text in st.session_state.pop(_SAID, ()):
+        st.toast(text, icon=":material/check:", duration="long")

@@ -28,7 +28,7 @@ from qdash_ui_streamlit.display.differences import compare_texts, draw_differenc
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.display.reruns import draw_said, rerun, rerun_saying
+from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def draw_flow_editor(view: View, name: str) -> None:
     flow = load_flow(view, name)
     key = make_draft_key(view, name)
     if (version := st.session_state.pop(f"{key}.saved", None)) is not None:
-        rerun_saying(key, f"Version {version} is saved.")  # the rest of the page shows the version
-    draw_said(key)
+        say(f"Version {version} is saved.")
+        rerun()  # the rest of the page shows the version
     draw_flow_facts(view, flow)
     chip_id = view.chip_id()
     if flow.installed is not None:

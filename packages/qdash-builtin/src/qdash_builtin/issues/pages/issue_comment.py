@@ -14,7 +14,7 @@ from qdash_builtin.issues.requests import CommentRequest, StateRequest
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
+from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.forms.form_fields import list_form_fields
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
@@ -80,8 +80,8 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
                 st.session_state[f"{key}.text"] or f"*{_NO_TEXT}*"
             )
     if (done := st.session_state.pop(f"{kept}.done", None)) is not None:
-        rerun_saying(kept, done)  # the thread is above this form
-    draw_said(kept)
+        say(done)
+        rerun()  # the thread is above this form
 
 
 def _require_text(text: str) -> str:

@@ -27,7 +27,7 @@ from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
-from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
+from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     if not result.raw_data_path:
         return
     place = f"refit.{result.task_id}"
-    draw_said(place)
     wanted = st.toggle(
         "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data with other analysis options"
     )
@@ -247,7 +246,8 @@ def _record(
     st.session_state[f"{place}.recorded"] = made.task_id
     if is_used:
         view.ask(use_result.once(made.task_id), made.task_id, body=UseRequest(reason=reason))
-    rerun_saying(place, _describe_record(view, made.task_id), scope="fragment")
+    say(_describe_record(view, made.task_id))
+    rerun(scope="fragment")
 
 
 def list_changes(preview: RefitPreviewDocument) -> list[dict[str, str]]:

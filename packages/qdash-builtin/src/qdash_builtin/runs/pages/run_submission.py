@@ -23,7 +23,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
-from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
+from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.session import refresh_user
 
@@ -168,7 +168,6 @@ def _load_forecast(view: View, submission: FormSubmission) -> None:
 
 def draw_started_run(view: View, *, key: str, with_progress: bool = True) -> None:
     """Draw the run that was last started in a dialog, and a message once."""
-    draw_said(key)
     place = f"{key}.started"
     begun: SubmittedDocument | None = st.session_state.get(place)
     with st.container():  # what is below stays at its place
@@ -188,7 +187,8 @@ def _close_dialog(view: View, begun: SubmittedDocument, key: str) -> NoReturn:
     clear_submission(key)
     st.session_state[f"{key}.started"] = begun
     address = view.link("execution", execution=begun.execution_id)
-    rerun_saying(key, f"Run [{begun.execution_id}]({address}) is submitted.")
+    say(f"Run [{begun.execution_id}]({address}) is submitted.")
+    rerun()
 
 
 def _draw_button(label: str, action: str, icon: str, *, key: str, submitted: bool) -> None:
