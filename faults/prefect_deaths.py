@@ -178,6 +178,11 @@ def disturbances(here: Place) -> dict[str, Disturbance]:
             None,
             submit=strikes.submit_in_prefect,
         ),
+        "taken": Disturbance(
+            "a run requested on Prefect's page: kill -9 of Prefect's worker when it has taken the run, before it starts it",
+            lambda _site, _run: None,
+            submit=strikes.submit_taken,
+        ),
         "cancel": Disturbance(
             "cancelled in the store",
             strikes.cancel,

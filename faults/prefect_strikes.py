@@ -17,6 +17,7 @@ from qdash_builtin.people.feature import TOKENS
 from qdash_builtin.runs.feature import RUNS
 from qdash_core.models.token import TokenScope
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
+from qdash_prefect.worker_names import TAKEN_BY, make_worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,13 +140,19 @@ def _listens(port: int) -> bool:
         return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
-def submit_in_prefect(site: Site) -> str:
+def submit_taken(site: Site) -> str:
+    """Start the flow in Prefect as a worker of Prefect leaves it that dies between taking and starting it."""
+    worker = make_worker_name(site.qdash.get(RUNS).queue.view.list_workers()[0].owner)
+    return submit_in_prefect(site, {"state": {"type": "PENDING", "message": f"{TAKEN_BY}{worker}"}})
+
+
+def submit_in_prefect(site: Site, given: Mapping[str, object] | None = None) -> str:
     """Start the flow in Prefect, and return the resulting execution."""
     with PatientPrefect(site.settings) as client:
         deployment = client.get(f"/deployments/name/{RUN.flow}/@qdash@{site.pool}")
         parameters = {"chip_id": RUN.chip_id, "qids": RUN.targets.qubits, "username": "admin"}
         path = f"/deployments/{deployment['id']}/create_flow_run"
-        body = {"parameters": parameters, "idempotency_key": str(uuid.uuid4())}
+        body = {"parameters": parameters, "idempotency_key": str(uuid.uuid4()), **(given or {})}
         wait_until(lambda: _create_flow_run(site, client, path, body), what="Prefect takes it")
         wait_until(lambda: _labels(site, client).get("qdash.execution"), what="it is submitted to QDash")
         return str(_labels(site, client)["qdash.execution"])

@@ -68,6 +68,13 @@ def test_an_external_flow_run_of_a_dead_worker_is_reported_by_another_worker(
     assert prefect_deaths.disturbances(place)["follower"].done(site).problem == ""
 
 
+@pytest.mark.release
+def test_a_flow_run_gets_its_execution_if_prefects_worker_died_before_it_began(
+    site: Site, place: Place
+) -> None:
+    assert prefect_deaths.disturbances(place)["taken"].done(site).problem == ""
+
+
 def test_a_run_continues_while_the_server_is_unavailable(
     site: Site, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import httpx
 import pytest
@@ -81,9 +81,10 @@ class FakeWorkerProcess:
     """Prefect's worker, which polls its server."""
 
     is_polling = True
+    ends: ClassVar[list[str]] = []
 
     def __init__(self, *_given: Any, **_named: Any) -> None:
-        pass
+        self.ends.clear()
 
     def record_poll(self) -> None:
         pass
@@ -92,7 +93,7 @@ class FakeWorkerProcess:
         pass
 
     def end(self) -> None:
-        pass
+        self.ends.append("ended")
 
 
 @dataclass
@@ -426,6 +427,7 @@ def test_a_cancel_of_an_external_flow_run_is_read_from_prefect(
         arriving = threading.Thread(target=pool.flow_runs.accept, args=(relay,))
         arriving.start()
         assert begun.wait(PATIENCE_S)
+        assert pool.flow_runs.get_active_ids_and_keys() == {"theirs"}
         looks = len(scene.server.bodies("/flow_runs/filter"))
         wait_until(lambda: len(scene.server.bodies("/flow_runs/filter")) > looks + 2, what="it was looked at")
         assert not seen.is_set()
@@ -531,6 +533,15 @@ def test_runs_that_wait_for_an_unavailable_server_return_to_the_queue(scene: Sce
         with pytest.raises(PrefectUnavailableError):
             future.result(PATIENCE_S)
         scene.server.away = False
+
+
+def test_prefects_worker_ends_during_an_outage_so_that_its_end_loses_no_flow_run(scene: Scene) -> None:
+    with scene.pool() as pool:
+        scene.server.away = True
+        wait_until(lambda: FakeWorkerProcess.ends, what="it ends before the server is back")
+        scene.server.away = False
+        wait_until(lambda: pool.can_begin, what="the server is back")
+        assert FakeWorkerProcess.ends == ["ended"], "the one that takes flow runs again goes on"
 
 
 def test_a_process_started_too_late_is_dismissed(scene: Scene) -> None:

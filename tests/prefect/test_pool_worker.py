@@ -131,6 +131,23 @@ def test_a_flow_run_that_another_worker_has_taken_is_left_to_it() -> None:
     assert not takes(ForgetfulServer(taken_by="taken by another"))
 
 
+def test_a_worker_goes_on_if_the_server_dies_before_it_takes_a_flow_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from prefect.client.schemas.objects import FlowRun
+
+    from qdash_prefect import pool_worker
+
+    worker: Any = pool_worker._Worker(work_pool_name="pool", name="worker")
+    worker._client = Server(httpx.ConnectError("refused", request=REQUEST), 0)
+    worker._submitting_flow_run_ids.add(FLOW_RUN)
+    asyncio.run(
+        worker._submit_run(FlowRun(id=FLOW_RUN, flow_id=UUID(int=3), deployment_id=UUID(int=4), name="001"))
+    )
+    assert worker._submitting_flow_run_ids == set(), "the next request offers it again"
+    assert worker._client.states == []
+
+
 @pytest.mark.parametrize(
     "error",
     [lambda: answered(503), lambda: answered(500), lambda: httpx.ReadTimeout("", request=REQUEST)],

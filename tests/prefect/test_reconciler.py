@@ -328,14 +328,39 @@ def test_an_external_flow_run_of_a_dead_worker_is_scheduled_again(
     assert row["state_type"] == ("SCHEDULED" if corrections else kind)
 
 
-@pytest.mark.parametrize(("taker", "corrections"), [(DEAD, 1), (HERE, 0)])
-def test_a_flow_run_without_labels_belongs_to_the_worker_that_took_it(
-    scene: Scene, taker: str, corrections: int
-) -> None:
-    row = scene.prefect.flow_run("PENDING", age_s=1.0)
-    row.update(labels=None, idempotency_key=None)
+def taken_externally(scene: Scene, taker: str, age_s: float, label: str | None = None) -> dict[str, Any]:
+    """Add an external flow run that a worker has taken and not begun."""
+    row = scene.prefect.flow_run("PENDING", age_s=age_s)
+    labels = {"prefect.worker.name": make_worker_name(label)} if label else None
+    row.update(labels=labels, idempotency_key=None)
     row["state"]["message"] = f"taken by {make_worker_name(taker)}"
+    return row
+
+
+@pytest.mark.parametrize("label", [None, HERE, DEAD])
+@pytest.mark.parametrize(("taker", "corrections"), [(DEAD, 1), (HERE, 0)])
+def test_a_flow_run_belongs_to_the_worker_that_took_it_last(
+    scene: Scene, taker: str, label: str | None, corrections: int
+) -> None:
+    taken_externally(scene, taker, 1.0, label)
     assert len(scene.reconcile_twice()) == corrections
+
+
+@pytest.mark.parametrize(("reconciling", "corrections"), [(HERE, 0), (THERE, 1)])
+def test_an_external_flow_run_is_scheduled_again_if_prefects_worker_died_before_it_began(
+    scene: Scene, reconciling: str, corrections: int
+) -> None:
+    scene.living = [HERE, THERE]
+    row = taken_externally(scene, THERE, age_s=31.0)
+    just_taken = taken_externally(scene, THERE, age_s=29.0)
+    assert len(scene.reconcile_twice(reconciling)) == corrections
+    assert row["state_type"] == ("SCHEDULED" if corrections else "PENDING")
+    assert just_taken["state_type"] == "PENDING"
+
+
+def test_an_external_flow_run_that_waits_for_the_store_is_left_alone(scene: Scene) -> None:
+    scene.active = {taken_externally(scene, HERE, age_s=100.0)["id"]}
+    assert scene.reconcile_twice() == []
 
 
 def test_queues_and_workers_of_dead_workers_without_active_flow_runs_are_removed(scene: Scene) -> None:

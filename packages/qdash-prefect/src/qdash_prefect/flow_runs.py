@@ -64,8 +64,8 @@ class FlowRuns:
         """External flow runs by id, each with the event that is set when it is cancelled."""
 
     def get_active_ids_and_keys(self) -> set[str]:
-        """Return the ids of the flow runs of this worker, and the keys of its pending requests."""
-        return self._requested.get_known_ids_and_keys()
+        """Return the ids of the flow runs that this worker performs or follows, and the keys of its pending requests."""
+        return {*self._requested.get_known_ids_and_keys(), *self._external}
 
     def return_to_queue(self, error: QDashError) -> None:
         """Return flow runs to the queue that Prefect has not started yet."""

@@ -107,8 +107,6 @@ class PoolConnection:
         if self._failed_checks:
             if self._failed_checks >= _REPORT_AFTER:
                 self._work.notify(f"Prefect responds again at {self._client.url}")
-            if self._failed_checks >= _RETURN_AFTER:
-                self._worker_process.end()  # it would miss cancels: another process is started
             self._failed_checks = 0
         if pause_reason not in ("", self._pause_reason):
             self._work.notify(f"{pause_reason}: runs wait until it is resumed")
@@ -134,6 +132,10 @@ class PoolConnection:
             reason = str(error) if unusable else f"Prefect does not respond at {self._client.url}"
             self._work.notify(f"{reason}; runs wait until it is available")
             logger.info("%s", error)
+        if self._failed_checks == _RETURN_AFTER:
+            # It would miss cancels. Another one is started once the server responds: at that time, this one might just have
+            # taken a flow run.
+            self._worker_process.end()
         if self._failed_checks >= _RETURN_AFTER:
             self.flow_runs.return_to_queue(error)
 

@@ -61,6 +61,16 @@ class _Worker(ProcessWorker):
             self.post.send_bytes(b'{"what": "polled"}')
         return found
 
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Take and start a flow run; one that a busy server did not let it take stays scheduled.
+
+        An error would end the worker, and lose the other flow runs that it has taken.
+        """
+        try:
+            await super()._submit_run(flow_run)
+        except httpx.HTTPError:
+            self._submitting_flow_run_ids.discard(flow_run.id)
+
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
         """Propose the pending state; return whether this worker has the flow run, even if the response was lost.
 

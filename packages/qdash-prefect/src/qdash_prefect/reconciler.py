@@ -156,13 +156,7 @@ class Reconciler:
         """
         labels, owner = row.get("labels") or {}, _find_owner(row)
         if not owner:
-            if live is None:
-                return None
-            names = {make_worker_name(one) for one in live}
-            cancelled = is_cancelled(row["state"] or {})
-            if cancelled and labels.get("prefect.worker.name") not in names:
-                return self._find_state_of_cancelled_request(row, labels)
-            return state_mapping.map_external(row, names, self._clock())
+            return self._find_state_of_external(row, active, live)
         if owner != self._work.owner and (live is None or owner in live):
             return None
         try:
@@ -178,6 +172,18 @@ class Reconciler:
             return state_mapping.map_ended(row, execution, last, cancelled=cancelled)
         except NotFoundError:
             return state_mapping.NOT_RECORDED
+
+    def _find_state_of_external(self, row: Document, active: set[str], live: set[str] | None) -> State | None:
+        """Return the correct state of an external flow run, or None as `_find_correct_state`."""
+        worker = state_mapping.find_worker(row)
+        if worker == make_worker_name(self._work.owner):
+            return None if row["id"] in active else state_mapping.map_taken(row, self._clock())
+        if live is None:
+            return None
+        names = {make_worker_name(one) for one in live}
+        if is_cancelled(row["state"] or {}) and worker not in names:
+            return self._find_state_of_cancelled_request(row, row.get("labels") or {})
+        return state_mapping.map_external(row, names, self._clock())
 
     def _find_state_of_cancelled_request(self, row: Document, labels: Document) -> State | None:
         """Return the state of a cancelled external flow run whose worker died before recording it."""

@@ -53,17 +53,19 @@ def map_ongoing(row: Document, execution: ExecutionModel, now: datetime) -> Stat
     cancelled = kind in ("CANCELLING", "CANCELLED") and row["state"]["name"] != SUPERSEDED
     if begun and kind != "RUNNING" and not cancelled:
         return State("RUNNING", "the run is in progress")
-    if kind == "PENDING" and now - _get_state_time(row) > STARTS_WITHIN:
+    return map_taken(row, now)
+
+
+def map_taken(row: Document, now: datetime) -> State | None:
+    """Return the state for a flow run that Prefect's worker has taken, or None while it may still start it."""
+    if row["state_type"] == "PENDING" and now - _get_state_time(row) > STARTS_WITHIN:
         return State("SCHEDULED", "Prefect's worker took the flow run and did not start it: scheduled again")
     return None
 
 
 def map_external(row: Document, live: set[str], now: datetime) -> State | None:
     """Return the state for an external flow run, or None if it is right or its worker, named in `live`, is responsible."""
-    kind, worker = (
-        row["state_type"],
-        (row.get("labels") or {}).get("prefect.worker.name") or _find_worker(row),
-    )
+    kind, worker = row["state_type"], find_worker(row)
     if worker in live or kind not in ("PENDING", "RUNNING"):
         return None
     if not worker and now - _get_state_time(row) <= STUCK_AFTER:
@@ -98,10 +100,15 @@ def has_key(row: Document) -> bool:
     return len(parts) == 3 and parts[1].isdecimal()
 
 
-def _find_worker(row: Document) -> str:
-    """Return the worker that takes a pending flow run without labels; empty if unknown."""
-    message = row["state"]["message"] or ""
-    return message.removeprefix(TAKEN_BY) if message.startswith(TAKEN_BY) else ""
+def find_worker(row: Document) -> str:
+    """Return the name of the worker that has taken an external flow run; empty if unknown.
+
+    The message of the state counts before the label, which may be that of an earlier worker.
+    """
+    message = (row["state"] or {}).get("message") or ""
+    if message.startswith(TAKEN_BY):
+        return str(message.removeprefix(TAKEN_BY))
+    return str((row.get("labels") or {}).get("prefect.worker.name", ""))
 
 
 def _get_state_time(row: Document) -> datetime:
