@@ -27,7 +27,7 @@ from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.option_lists import load_chips
-from qdash_ui_streamlit.forms.query_params import draw_select
+from qdash_ui_streamlit.forms.query_params import draw_select, keep_params
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +50,7 @@ def render(view: View) -> None:
         st.title("Trends")
         show_no_chip(view)
         return
+    keep_params(view, "trends", "metric")
     rerun_on_events("trends", ALL, chip_id=chip_id, at_most_every_s=10.0)
     definitions = view.ask(metric_definitions, chip_id=chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
