@@ -24,7 +24,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message, format_sentence
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import rerun, say
-from qdash_ui_streamlit.display.times import format_span
+from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def summarize_preview(preview: PreviewDocument) -> str:
     text = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(measured), 'target')}"
     if not known:
         return f"{text}, duration unknown."
-    return f"{text}, about {format_span(sum(known))} of laboratory time."
+    return f"{text}, about {format_duration(sum(known))} of laboratory time."
 
 
 def _draw_preview(view: View, preview: PreviewDocument, *, details: bool, key: str) -> None:
