@@ -51,7 +51,7 @@ def draw_comparison(view: View, found: PointComparisonDocument, *, everything: b
     """Draw the states, sentences about their differences, the map and the table: of every difference, or only of values that moved."""
     st.html(f"<p>{_describe_state(view, found.before)} → {_describe_state(view, found.after)}</p>")
     definitions = view.ask(metric_definitions)
-    _draw_sentences(found, definitions)
+    _draw_sentences(view, found, definitions)
     listed = found.values if everything else found.moved
     if not listed:
         return
@@ -69,14 +69,19 @@ def draw_comparison(view: View, found: PointComparisonDocument, *, everything: b
     table(view, _COLUMNS, rows, key="compare.values", label="Differences", shown=50)
 
 
-def _draw_sentences(found: PointComparisonDocument, definitions: MetricDefinitionsDocument) -> None:
+def _draw_sentences(
+    view: View, found: PointComparisonDocument, definitions: MetricDefinitionsDocument
+) -> None:
     """Draw the shared changes, the sentences about what differs and the numbers of values."""
     sentences = found.list_sentences()
     if not found.values and not sentences:
         if found.unchanged:
             show_empty(f"No difference: {format_count(found.unchanged, 'equal value')}.")
         else:
-            show_empty("No value at either time.", "Choose another time, or calibrate the chip.")
+            show_empty(
+                "No value at either time.",
+                "Choose another time, or calibrate the chip." if view.edits else "Choose another time.",
+            )
         return
     shared = [
         f"**{escape_markdown(text)}**: {escape_markdown(targets)}"

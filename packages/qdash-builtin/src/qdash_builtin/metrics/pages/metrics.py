@@ -145,7 +145,7 @@ def _draw_statistics(
     if found.histogram is None:
         show_empty(
             "No target has a value of this metric in this selection.",
-            "Select another metric or time range, or select targets on the map and calibrate them.",
+            f"Select another metric or time range{', or select targets on the map and calibrate them' if view.edits else ''}.",
         )
         return
     if selection.shown == DISTRIBUTION:

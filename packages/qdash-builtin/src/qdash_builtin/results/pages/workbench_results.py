@@ -59,7 +59,7 @@ def draw_workbench_results(view: View, chip_id: str, task: str, targets: Sequenc
     if target is None:
         show_empty(
             "No target is named.",
-            "Enter a qubit or coupling above: then start the task on it, and see its results here.",
+            f"Enter a qubit or coupling above: then {'start the task on it, and ' if view.edits else ''}see its results here.",
         )
         return
     new = results.get(target)
