@@ -152,11 +152,11 @@ def test_a_page_that_raises_shows_its_error_and_the_side_bar(
     [
         (
             lambda _view: st.navigation([st.Page(draw_nothing, title="Mine")]),
-            "this page called `st.navigation`",
+            "This page called `st.navigation`",
         ),
-        (lambda _view: st.set_page_config(page_title="Mine"), "this page called `st.set_page_config`"),
-        (lambda _view: st.switch_page("mine.py"), "this page called `st.switch_page` with a page that"),
-        (lambda _view: st.rerun(), "this page called `st.rerun` more than 20 times in a row and was stopped"),
+        (lambda _view: st.set_page_config(page_title="Mine"), "This page called `st.set_page_config`"),
+        (lambda _view: st.switch_page("mine.py"), "This page called `st.switch_page` with a page that"),
+        (lambda _view: st.rerun(), "This page called `st.rerun` more than 20 times in a row and was stopped"),
     ],
     ids=["navigation", "title", "page", "rerun"],
 )
@@ -222,7 +222,7 @@ def test_an_unknown_project_shows_a_link_to_the_default_one(
     drawn = AppTest.from_file(main.__file__, default_timeout=20)
     drawn.query_params["project"] = project
     drawn.run()
-    assert drawn.warning[0].value.startswith("there is no project")
+    assert drawn.warning[0].value.startswith("There is no project")
     assert 'href="/"' in drawn.main.get("html")[-1].proto.body
 
 

@@ -101,3 +101,38 @@ def test_sessions_share_the_tasks_of_a_chip_that_the_host_gives_each_of_them(
     first, second = loaded
     assert "CheckT1" in {one.name for one in first}
     assert second is first
+
+
+def test_choices_in_the_url_are_restored_when_a_page_is_opened_without_them() -> None:
+    def draw() -> None:
+        from typing import cast
+        from zoneinfo import ZoneInfo
+
+        import streamlit as st
+
+        from qdash_ui_streamlit.display.session_cache import forget_other_pages
+        from qdash_ui_streamlit.forms.query_params import keep_params
+        from qdash_ui_streamlit.view import View
+
+        nobody = cast("Any", None)
+        page = st.session_state.get("page", "trends")
+        forget_other_pages(page)
+        if page == "trends":
+            keep_params(View(nobody, nobody, "default", ZoneInfo("UTC")), page, "metric", "view")
+
+    def open_page(page: str, **params: str) -> dict[str, str]:
+        drawn.session_state["page"] = page
+        drawn.query_params.clear()
+        drawn.query_params.update(params)
+        shown = drawn.run().query_params
+        return {name: value if isinstance(value, str) else value[-1] for name, value in shown.items()}
+
+    drawn = AppTest.from_function(draw)
+    assert open_page("trends", chip="a", metric="t1") == {"chip": "a", "metric": "t1"}
+    open_page("chip", chip="b")
+    assert open_page("trends", chip="b") == {"chip": "b", "metric": "t1"}
+    open_page("chip")
+    assert open_page("trends", view="time") == {"view": "time"}, "a link to one choice names all"
+    assert open_page("trends") == {}, "on the page, a user clears a choice"
+    open_page("chip")
+    assert open_page("trends") == {}

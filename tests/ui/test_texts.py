@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_ui_streamlit.display.markdown import escape_message, format_message_html
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_message, format_message_html
 from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.quantities import format_difference
 from qdash_ui_streamlit.view import View
@@ -43,6 +43,27 @@ def test_an_error_of_the_host_is_not_read_as_markdown() -> None:
 
     (shown,) = AppTest.from_function(page).run().error
     assert shown.value == r"t1 is \~3 or \~4 \*us\*: run `qdash doctor`"
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("there is no chip cold: create it", "There is no chip cold: create it"),
+        ("cool-down 3 has ended", "Cool-down 3 has ended"),
+        ("the names of two flows are equal", "The names of two flows are equal"),
+        ("shots: must be above 0", None),
+        ("limit cannot be 0: at least 1 value is shown", None),
+        ("ann is no member of that project", None),
+        ("qubit_frequency in s cannot be converted to GHz", None),
+        ("`qdash doctor` says more", None),
+        ("bring-up.py cannot be read", None),
+        ("", None),
+    ],
+)
+def test_a_message_alone_begins_in_upper_case_unless_it_begins_with_a_name(
+    message: str, shown: str | None
+) -> None:
+    assert begin_sentence(message) == (message if shown is None else shown)
 
 
 @pytest.mark.parametrize(

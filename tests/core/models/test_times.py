@@ -31,6 +31,7 @@ def test_a_duration_has_its_two_largest_units(seconds: float, said: str) -> None
 
 def test_an_estimate_of_seconds_has_no_decimals() -> None:
     assert format_duration(4.4, whole=True) == "4 s"
+    assert format_duration(59.7, whole=True) == "1 min"
 
 
 @pytest.mark.parametrize(

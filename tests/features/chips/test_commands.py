@@ -73,3 +73,13 @@ def test_what_cannot_be_is_refused(made: InProcess, subtests: pytest.Subtests) -
     ]:
         with subtests.test(str(arguments)):
             assert message in made.run_refused("chip", "design", *arguments)
+
+
+def test_only_users_who_may_create_a_chip_are_told_how(command: InProcess) -> None:
+    command.does("user", "create", "bob")
+    command.does("member", "invite", "bob", "--role", "viewer")
+    command.does("member", "accept", "--project", "default", "--user", "bob")
+    assert command.does("chip", "list", "--project", "default", "--user", "bob") == "no chips yet\n"
+    assert command.does("chip", "list").startswith(
+        "no chips yet: create a simulated one with `qdash twin create`"
+    )

@@ -12,6 +12,7 @@ from qdash_builtin.chips.operations.chips import chip_design, show_chip
 from qdash_builtin.chips.pages import chip
 from qdash_builtin.chips.pages import chip_design as design_view
 from qdash_builtin.chips.wiring_files import parse_wiring
+from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.parsing.yaml_parser import parse_yaml
 
@@ -42,7 +43,10 @@ def add_chip(pages: DashboardPages) -> None:
 def open_form(pages: DashboardPages, version: str = "") -> AppTest:
     view = pages.view("editor")
     found, current = view.ask_versioned(show_chip, "a")
-    return pages.draw(lambda view: design_view.draw_design_form(view, found, version or current), view)
+    definitions = view.ask(metric_definitions)
+    return pages.draw(
+        lambda view: design_view.draw_design_form(view, found, version or current, definitions), view
+    )
 
 
 def fill(page: AppTest, targets: str, value: str) -> AppTest:
@@ -55,11 +59,11 @@ def test_design_values_name_their_source(dashboard_pages: DashboardPages) -> Non
     add_chip(dashboard_pages)
     view = dashboard_pages.view("viewer")
     found = view.ask(show_chip, "a")
-    rows = design_view.make_design_rows(view, found, view.ask(chip_design, "a"))
-    assert ("1", "qubit_frequency", (5.1, None, "GHz"), "chip") in [
+    rows = design_view.make_design_rows(view, found, view.ask(chip_design, "a"), view.ask(metric_definitions))
+    assert ("1", "Qubit frequency", (5.1, None, "GHz"), "chip") in [
         (one["target"], one["name"], one["value"], one["source"]) for one in rows
     ]
-    assert {one["source"] for one in rows if (one["target"], one["name"]) != ("1", "qubit_frequency")} <= {
+    assert {one["source"] for one in rows if (one["target"], one["name"]) != ("1", "Qubit frequency")} <= {
         "backend fake"
     }
 

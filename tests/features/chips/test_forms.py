@@ -82,7 +82,7 @@ def test_a_chip_is_created_from_a_topology_after_its_id_is_checked(
     press(page, "Create chip")
     assert "exists already" in list_problems(page)[0]
     wrong = dashboard_pages.page(new_chip.render, "editor", topology="linear-0")
-    assert "there is no topology" in list_problems(wrong)[0]
+    assert "There is no topology" in list_problems(wrong)[0]
 
 
 def test_a_chip_is_created_from_a_file_whose_error_has_its_line(
@@ -122,7 +122,7 @@ def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: Dashboar
     page = dashboard_pages.page(edit_chip.render, "editor", chip="a")
     page.selectbox(key="edit-chip.topology.linear-2").set_value("heavy-hex-27")
     press(page, "Change layout")
-    assert "chip a is not a 'heavy-hex-27'" in list_problems(page)[0]
+    assert "Chip a is not a 'heavy-hex-27'" in list_problems(page)[0]
 
     page = dashboard_pages.page(edit_chip.render, "editor", chip="a")
     upload(page, "wiring.yaml", "a:\n  - {mux: 0}\n", "Wiring")

@@ -180,7 +180,7 @@ def test_a_url_opens_the_chip_page_at_its_target(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("asked", "told"), [({"chip": "none"}, "there is no chip"), ({"target": "99"}, "has no qubit 99")]
+    ("asked", "told"), [({"chip": "none"}, "There is no chip"), ({"target": "99"}, "has no qubit 99")]
 )
 def test_unknown_chips_and_targets_are_reported(
     dashboard_pages: DashboardPages, lab: str, asked: dict[str, str], told: str

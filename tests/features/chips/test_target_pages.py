@@ -356,7 +356,7 @@ def test_an_own_analysis_is_recorded_once(
     form.text_input(key="analysis.model").input("stretched exponential")
     form.text_input(key="analysis.value.t1").input("8o")
     press(form.run(), "Record")
-    assert [one.value for one in form.error] == ["the t1 '8o' is not a finite number"]
+    assert [one.value for one in form.error] == ["The t1 '8o' is not a finite number"]
     form.text_input(key="analysis.value.t1").input("81.5")
     form.text_input(key="analysis.error.t1").input("0.5")
     form.checkbox(key="analysis.save").uncheck()

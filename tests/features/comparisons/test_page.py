@@ -82,16 +82,19 @@ def test_the_map_frames_the_targets_of_a_shared_change() -> None:
         text="t1 fell on ...",
     )
     layout = ChipLayout([("0", 0.0, 0.0), ("1", 1.0, 0.0)], ["0-1"])
-    drawn = make_difference_map(layout, [make_value("0", -4.0, shared="multiplexer 0")], [shared])
+    changes = [make_value("0", -4.0, shared="multiplexer 0")]
+    drawn = make_difference_map(layout, changes, [shared], str.upper)
     traces = {one.get("name"): one for one in drawn["data"]}
-    frame = traces["multiplexer 0: t1 fell"]
+    frame = traces["multiplexer 0: T1 fell"]
     assert [(x, y) for x, y in zip(frame["x"], frame["y"], strict=True) if x is None] == [(None, None)] * 2
     assert (min(frame["x"][:5]), max(frame["x"][:5])) == (-0.46, 0.46)
     assert frame["line"]["dash"] == "solid"
     assert traces["qubits"]["text"] == ["0 −4.0σ", "1"]
     low, high = drawn["layout"]["yaxis"]["range"]
     assert low - 0.5 > 0.0 > high, "there is room for the texts below the lowest qubits"
-    assert "shared by multiplexer 0" in traces["qubits"]["hovertext"][0]
+    hover = traces["qubits"]["hovertext"][0]
+    assert "<br>T1: " in hover
+    assert "shared by multiplexer 0" in hover
     assert traces["qubits"]["hovertext"][1] == "<b>1</b>: no difference"
 
 

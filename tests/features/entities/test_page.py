@@ -216,7 +216,7 @@ def test_a_refused_record_keeps_the_input_and_shows_the_message_of_the_host(
     drawn = submit(dashboard_pages.page(DRAW, "editor"), "Create", Supplier="Cold Gases")
     assert list_problems(drawn) == ["Enter a value."]
     drawn = submit(drawn, "Create", **{"Volume (l)": 5.0, "Supplier": "nobody"})
-    assert list_problems(drawn) == ["nobody delivers no helium"]
+    assert list_problems(drawn) == ["Nobody delivers no helium"]
     assert read_inputs(drawn, "new")["Volume (l)"] == 5.0
     assert not list_fills(dashboard_pages)
     drawn = submit(drawn, "Create", Supplier="")
@@ -244,7 +244,7 @@ def test_only_changed_fields_are_edited_and_a_time_can_be_cleared(dashboard_page
     drawn = submit(drawn, "Save", Filled=None)
     (changed,) = list_fills(dashboard_pages)
     assert changed.filled_at is None
-    assert list_problems(submit(drawn, "Save")) == ["no field was changed"]
+    assert list_problems(submit(drawn, "Save")) == ["No field was changed"]
 
 
 @pytest.mark.slow
@@ -255,7 +255,7 @@ def test_a_stale_edit_is_refused_and_says_what_was_not_saved(dashboard_pages: Da
     drawn = submit(drawn, "Save", Supplier="Cold Gases")
     (problem,) = list_problems(drawn)
     assert problem == (
-        f"helium fill {fill.record_id} was changed since it was read: read it again, and decide. "
+        f"Helium fill {fill.record_id} was changed since it was read: read it again, and decide. "
         "The form shows the present values. Not saved: Supplier Cold Gases"
     )
     assert read_inputs(drawn, fill.record_id)["Volume (l)"] == 60
@@ -276,7 +276,7 @@ def test_the_deletion_of_a_record_is_confirmed(dashboard_pages: DashboardPages) 
 def test_an_unknown_record_is_reported_beside_the_list(dashboard_pages: DashboardPages) -> None:
     create_fill(dashboard_pages)
     drawn = dashboard_pages.page(DRAW, "editor", record="nope")
-    assert list_problems(drawn)[0].startswith("there is no helium fill 'nope' in project default")
+    assert list_problems(drawn)[0].startswith("There is no helium fill 'nope' in project default")
     assert len(read_rows(drawn)) == 1
     assert [one.label for one in drawn.button] == ["Create"]
 

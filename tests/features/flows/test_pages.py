@@ -81,7 +81,7 @@ def test_a_new_flow_begins_with_the_source_of_its_start(pages: DashboardPages) -
     page = pages.page(flows.render, "editor", flow="mine", start="night")
     assert "A run calls `night`" in read(page)
     page = pages.page(flows.render, "editor", flow="mine", start="absent")
-    assert "there is no flow 'absent'" in read(page)
+    assert "There is no flow 'absent'" in read(page)
 
 
 def test_an_unknown_flow_is_reported(pages: DashboardPages) -> None:

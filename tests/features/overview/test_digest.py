@@ -16,10 +16,10 @@ from qdash_builtin.digests.pages.digest_attention import list_unnamed_failures
 from qdash_builtin.digests.views import AdviceDocument, DigestDocument
 from qdash_builtin.home.views.backups import BackupStatusDocument
 from qdash_builtin.overview.pages.judgement_sentence import format_judgement
-from qdash_builtin.overview.pages.night import list_findings
+from qdash_builtin.overview.pages.night import describe_queue, list_findings
 from qdash_builtin.overview.pages.night_map import collect_news
 from qdash_builtin.overview.pages.overview_data import OverviewData
-from qdash_builtin.runs.views.queue import WorkerDocument
+from qdash_builtin.runs.views.queue import QueueEntryDocument, WorkerDocument
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.view import View
@@ -87,6 +87,35 @@ def draw_advice(role: ProjectRole, *advice: dict[str, Any], **params: str) -> Ap
     return draw_part(
         "overview.pages.findings", "draw_findings", view, list_findings(view, QUIET, digest), **params
     )
+
+
+def make_queue(*changes: dict[str, Any]) -> list[QueueEntryDocument]:
+    entry = {
+        **read_samples("qdash_builtin")["QueueEntryDocument"],
+        "execution_id": "20261130-004",
+        "name": "full",
+        "chip_id": "lab",
+        "state": "waiting",
+        "waits_for": "",
+        "detached": True,
+    }
+    return [QueueEntryDocument(**{**entry, **one}) for one in changes]
+
+
+def test_without_an_active_run_the_page_tells_what_queued_runs_wait_for() -> None:
+    view, workers = make_view(), QUIET.workers
+    assert describe_queue(view, [], workers) == "No active runs."
+    name = "[full on lab](/execution?execution=20261130-004)"
+    (held,) = make_queue({"waits_for": "its release: *helium* fill"})
+    assert (
+        describe_queue(view, [held], workers) == f"Queued: {name} waits for its release: \\*helium\\* fill."
+    )
+    assert describe_queue(view, make_queue({}), workers) == f"Queued: {name} is about to begin."
+    alone = describe_queue(view, make_queue({}), [])
+    assert alone == f"Queued: {name} waits for a worker: none is running."
+    many = describe_queue(view, make_queue({"state": "running"}, *[{}] * 4), None)
+    assert f"{name} has begun; " in many
+    assert many.endswith("; [2 more](/executions?view=queue).")
 
 
 def make_advice(kind: str = "measure", **more: Any) -> AdviceDocument:

@@ -86,7 +86,7 @@ def test_an_error_of_one_part_leaves_the_others(
     view_of("editor").connection.event_hooks["request"].append(fail)
     test = open_page("editor", "overview")
     said = join_texts(test)
-    assert [one.value.partition(" ")[0] for one in test.error] == ["the"]
+    assert [one.value.partition(" ")[0] for one in test.error] == ["The"]
     assert "Latest executions" in said
     assert ("Workers: unknown" in said) == (path == "/workers")
     assert "Try again" in [one.label for one in test.button]

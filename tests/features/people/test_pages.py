@@ -131,7 +131,7 @@ def test_a_refusal_of_the_host_is_shown_at_its_form(dashboard_pages: DashboardPa
     find_by_label(page.text_input, "Username").input("nobody")
     find_by_label(page.button, "Invite").click().run()
     (error,) = [one.value for one in page.error]
-    assert "there is no user 'nobody': an administrator creates users on the page Members and tokens" in error
+    assert "There is no user 'nobody': an administrator creates users on the page Members and tokens" in error
     assert "`qdash user create`" in error, "a command is code"
 
 

@@ -48,7 +48,7 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     assert qdash.get(PROJECTS).show(access).project.tags == ["He", "10 mK"]
     fill(page, "Project id", "cold")
     press(page, "Create project")
-    assert "there is a project 'cold' already" in page.error[0].value
+    assert "There is a project 'cold' already" in page.error[0].value
 
     chosen = dashboard_pages.host.connect_as("editor").patch("/auth/me", json={"default_project_id": "cold"})
     assert chosen.status_code == 200

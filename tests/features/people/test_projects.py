@@ -171,17 +171,17 @@ def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
         bench.qdash.get(RUNS).submissions.submit(viewer, request)
 
 
-def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:
-    for name in ("viewer", "editor"):
+def test_a_lock_is_released_by_owners_of_the_project_of_its_holder(bench: Bench) -> None:
+    for name in ("owner", "editor"):
         add_user(bench, name)
         join(bench, name, *MEMBERS[name])
     session = bench.start_session()
-    viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
-    with pytest.raises(AccessDeniedError, match="this takes editor"):
-        bench.qdash.get(LOCK_RELEASE).release(viewer, CHIP, force=True)
-    (released,) = bench.qdash.get(LOCK_RELEASE).release(editor, CHIP, force=True)
+    owner, editor = bench.qdash.access("owner"), bench.qdash.access("editor")
+    with pytest.raises(AccessDeniedError, match="this takes owner"):
+        bench.qdash.get(LOCK_RELEASE).release(editor, CHIP, force=True)
+    (released,) = bench.qdash.get(LOCK_RELEASE).release(owner, CHIP, force=True)
     assert released.lock.execution_id == session.execution.execution_id
-    assert bench.qdash.get(LOCK_RELEASE).release(editor, CHIP) == []
+    assert bench.qdash.get(LOCK_RELEASE).release(owner, CHIP) == []
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")
 

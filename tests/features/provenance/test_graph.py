@@ -171,10 +171,10 @@ def test_inputs_of_no_result_are_one_row_after_all_others(run: Callable[..., Any
     groups = run("(rows) => group_rows(rows, '1', '0-1').map((one) => one.title)", [unrecorded, result])
     assert groups == ["Control qubit 1", "No result"]
     texts = run(
-        "(row) => [draw_name({ data: {} }, row), draw_values(row.values).map((one) => one.textContent)]",
-        unrecorded,
+        "([row, state]) => [draw_name(state, row), draw_values(state, row.values).map((one) => one.textContent)]",
+        [unrecorded, {"data": {}, "titles": {"drag_beta": "DRAG beta"}}],
     )
-    assert texts == [["default or laboratory"], ["control_amplitude 0.7", "drag_beta 0.7 of the laboratory"]]
+    assert texts == [["default or laboratory"], ["control_amplitude 0.7", "DRAG beta 0.7 of the laboratory"]]
 
 
 def test_inputs_of_no_result_belong_to_earlier_rows_only(run: Callable[..., Any]) -> None:

@@ -327,7 +327,8 @@ def test_a_queued_run_is_not_announced_above_its_dry_run() -> None:
 def test_a_dry_run_summarizes_tasks_targets_and_duration() -> None:
     stage = PreviewStage(step="BringUp", tasks=["CheckT1"], targets=["0", "1"], makespan_s=90.0)
     plan = PreviewDocument(targets=["0", "1"], tasks=["CheckT1"], stages=[stage], measures=True)
-    assert summarize_preview(plan) == "1 task on 2 targets, about 2\N{NO-BREAK SPACE}min of laboratory time."
+    minute_and_half = "1\N{NO-BREAK SPACE}min 30\N{NO-BREAK SPACE}s"
+    assert summarize_preview(plan) == f"1 task on 2 targets, about {minute_and_half} of laboratory time."
     unknown = plan.model_copy(update={"stages": [stage.model_copy(update={"makespan_s": None})]})
     assert summarize_preview(unknown) == "1 task on 2 targets, duration unknown."
     assert summarize_preview(plan.model_copy(update={"targets": []})) == "Nothing would be measured."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,6 +140,16 @@ def test_a_holder_that_is_not_heard_of_is_doubtful(qdash: Callable[..., Said]) -
     assert "has not been renewed in time: the next run watches it for 30 s" in qdash("lock", "status")[1]
     document = json.loads(qdash("lock", "status", "--json")[1])
     assert (document["locked"], document["leases"][0]["holder"]) == (True, "doubtful")
+
+
+def test_a_live_holder_that_renews_no_more_is_silent(qdash: Callable[..., Said]) -> None:
+    write_lock(expires_at=datetime(2026, 1, 1, 2, 0, 30, tzinfo=UTC))
+    out = qdash("lock", "status")[1]
+    assert "alive, but no sign of life since 2026-01-01 02:00:00" in out
+    assert "continue or end it, or release its lock" in out
+    (lease,) = json.loads(qdash("lock", "status", "--json")[1])["leases"]
+    assert (lease["holder"], lease["silent_since"]) == ("alive", "2026-01-01T02:00:00Z")
+    assert qdash("lock", "release", "chip")[0] != 0, "a run that may go on is only released by force"
 
 
 def test_every_lock_is_listed(qdash: Callable[..., Said]) -> None:

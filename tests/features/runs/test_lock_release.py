@@ -31,7 +31,7 @@ BOB = access_of("bob")
 
 @pytest.fixture
 def make_bench(make_bench: MakeBench) -> MakeBench:
-    """Function that returns a bench with the editor bob."""
+    """Function that returns a bench with the second owner bob."""
 
     def make(*tasks: type[BaseTask], **given: Any) -> Bench:
         bench = make_bench(*tasks, **given)
@@ -40,7 +40,7 @@ def make_bench(make_bench: MakeBench) -> MakeBench:
         )
         member = {"project_id": PROJECT, "user_id": "b", "username": "bob", "status": "active"}
         bench.repositories.of(ProjectMembershipRepository).put(
-            ProjectMembershipModel(role=ProjectRole.EDITOR, **member)
+            ProjectMembershipModel(role=ProjectRole.OWNER, **member)
         )
         return bench
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -85,13 +85,26 @@ def test_a_row_tells_holder_age_and_run(laboratory: DashboardPages) -> None:
     (lock,) = get_locks(laboratory)
     view = laboratory.view("viewer")
     row = locks.make_row(view, lock, lock.renewed_at + timedelta(minutes=2))
-    assert (row["holder"], row["owner"], row["renewed"]) == ("alive", "editor", "2\N{NO-BREAK SPACE}min ago")
+    assert (row["owner"], row["renewed"]) == ("editor", "2\N{NO-BREAK SPACE}min ago")
+    assert row["holder"] == [{"state": "alive", "text": "alive"}]
     assert row["process"] == f"{os.getppid()} on {socket.gethostname()}"
     assert row["href"] == f"/execution?execution={RUN}"
     other = lock.model_copy(update={"project_id": "other", "execution_id": ""})
     row = locks.make_row(view, other, utc_now())
     assert (row["chip_id"], row["execution_id"]) == ("a of project other", None)
     assert (row["href"], row["chip_href"]) == (None, None)
+
+
+def test_a_live_process_that_renews_no_more_is_silent(laboratory: DashboardPages) -> None:
+    repository = laboratory.qdash.repositories.of(ExecutionLockRepository)
+    (held,) = repository.list_all()
+    repository.put(held.model_copy(update={"expires_at": datetime(2026, 1, 1, 2, 0, 30, tzinfo=UTC)}))
+    (lock,) = get_locks(laboratory)
+    view = laboratory.view("viewer")
+    (holder,) = locks.make_row(view, lock, utc_now())["holder"]
+    assert holder == {"state": "alive", "text": "alive, but no sign of life since 2026-01-01 03:00 CET"}
+    page = laboratory.draw(partial(ask_to_release, lock=lock), laboratory.view("owner"))
+    assert "alive, but no sign of life since 2026-01-01 03:00 CET: it may be stopped" in join_texts(page)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from qdash_builtin.runs.queries import ExecutionService
 from qdash_builtin.runs.run_results import ResultSelection
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
-from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import EndReason, ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.process.clock import machine_now
@@ -116,6 +116,15 @@ def test_executions_are_listed_by_the_status_that_people_see(six: Store, subtest
 def test_of_several_statuses_each_is_listed_newest_first(six: Store) -> None:
     assert list_ids(six, statuses=["interrupted", "failed"]) == ["20261121-004", "20261121-002"]
     assert list_ids(six) == [f"20261121-00{number}" for number in (0, 5, 4, 3, 2, 1)]
+
+
+@pytest.mark.every_store
+def test_an_interrupted_execution_stays_one_when_it_is_recorded_as_failed(six: Store) -> None:
+    died = record(six, 6, status=ExecutionStatus.FAILED, reason=EndReason.INTERRUPTED)
+    record(six, 7, status=ExecutionStatus.RUNNING, reason=EndReason.INTERRUPTED)  # resumed, and lost again
+    record(six, 8, status=ExecutionStatus.COMPLETED, reason=EndReason.INTERRUPTED)  # resumed since
+    assert list_ids(six, statuses=["interrupted"]) == ["20261121-007", died, "20261121-002"]
+    assert list_ids(six, statuses=["failed"]) == [died, "20261121-004"]
 
 
 @pytest.mark.every_store

@@ -370,7 +370,7 @@ def test_a_person_releases_the_lock_of_one_run_and_keeps_the_other(make_crew: Ma
     )
     bench.repositories.of(ProjectMembershipRepository).put(
         ProjectMembershipModel(
-            project_id=PROJECT, user_id="b", username="bob", status="active", role=ProjectRole.EDITOR
+            project_id=PROJECT, user_id="b", username="bob", status="active", role=ProjectRole.OWNER
         )
     )
     bob, release = access_of("bob"), bench.qdash.get(LOCK_RELEASE).release

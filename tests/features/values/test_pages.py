@@ -141,7 +141,7 @@ def test_a_value_that_changed_since_the_form_was_opened_is_not_overwritten(
     page = fill(open_value_form(dashboard_pages), value="45.2", reason="by hand")
     dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
     page = press(page, "values.set.go")
-    assert "qubit 0 has changed since this form was opened" in join_texts(page)
+    assert "Qubit 0 has changed since this form was opened" in join_texts(page)
     assert read_t1(dashboard_pages, access) == 33.0
 
 

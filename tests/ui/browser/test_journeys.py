@@ -59,7 +59,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
     page.get_by_role("button", name="Calibrate …").click()
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_role("button", name="Dry run").click()
-    form.get_by_text(re.compile(r"8 tasks on 1 target, about \d+\ss of laboratory time")).wait_for()
+    form.get_by_text(re.compile(r"8 tasks on 1 target, about [\d\smins]+ of laboratory time")).wait_for()
     form.get_by_role("button", name="Start").click()
     form.wait_for(state="detached")
     page.get_by_test_id("stMainBlockContainer").get_by_role(

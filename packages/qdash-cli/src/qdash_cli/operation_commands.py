@@ -26,6 +26,7 @@ from qdash_cli.rendering.output import (
 from qdash_core.documents.base import Document
 from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.error_messages import find_first_error
+from qdash_core.models.project import ProjectRole
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every, list_some
@@ -224,7 +225,7 @@ class DerivedCommand(click.Command):
                 )
             answer, cursor = self._ask(home, sent, further, as_json=as_json)
             if isinstance(answer, list):
-                self._show_list(answer, cursor, home.zone, sent, given, further, as_json=as_json)
+                self._show_list(home, answer, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
                 self._show(answer, home.zone, sent, further, as_json=as_json)
 
@@ -321,6 +322,7 @@ class DerivedCommand(click.Command):
 
     def _show_list(
         self,
+        home: Transport,
         items: list[Any],
         cursor: str | None,
         zone: ZoneInfo,
@@ -338,15 +340,19 @@ class DerivedCommand(click.Command):
                 more = self.command.more.format_map(dict(items[-1])) or f"--after {cursor}"
                 print_message(f"and more: {more}")
         else:
-            print_message(self._describe_empty_list(given, further).format_map(sent))
+            print_message(self._describe_empty_list(home, given, further).format_map(sent))
 
-    def _describe_empty_list(self, given: Mapping[str, Any], further: Mapping[str, Any]) -> str:
+    def _describe_empty_list(
+        self, home: Transport, given: Mapping[str, Any], further: Mapping[str, Any]
+    ) -> str:
         by_usual = bool(self.command.usual) and not further["everything"]
         filtered = [
             one for one in self.fields if given[one.key] not in (None, (), False) and not one.is_argument
         ]
         if not (filtered or by_usual):
-            return self.command.empty or "nothing found"
+            first, role = self.command.first, home.role if self.command.first else None
+            may_edit = role is not None and role.includes(ProjectRole.EDITOR)
+            return f"{self.command.empty}: {first}" if may_edit else self.command.empty or "nothing found"
         by_usual = by_usual and not any(one.name in self.command.usual for one in filtered)
         noun = self.command.noun or self.operation.path.rpartition("/")[2].replace("-", " ")
         return f"no matching {noun}{': with --all, others are searched, too' if by_usual else ''}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_cli.hosts import NamedHost
+    from qdash_core.models.project import ProjectRole
     from qdash_core.operations.operation import Operation
     from qdash_remote.profiles import Profile
 
@@ -111,6 +112,11 @@ class HostTransport(Connection):
                 f"{found.user.username} is no member of that project: name another by --project ID"
             )
         return found.project_id
+
+    @property
+    def role(self) -> ProjectRole | None:
+        """Role of the user in the project, or None."""
+        return self.identify().role
 
 
 def open_transport(host: NamedHost | None, project: str | None, token: str | None = None) -> HostTransport:

@@ -184,8 +184,10 @@ def test_results_are_loaded_and_reloaded_page_by_page() -> None:
         (0.45, "450 ms"),
         (7.33, "7.3 s"),
         (42.4, "42 s"),
+        (59.7, "1 min"),
         (458.1, "7 min 38 s"),
         (7440.0, "2 h 4 min"),
+        (51 * 3600.0, "2 d 3 h"),
     ],
 )
 def test_durations_are_formatted_with_significant_digits(seconds: float, text: str) -> None:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 def list_buttons(test: AppTest) -> list[str]:
     assert not test.exception
-    assert [one.value for one in test.error] in ([], ["no task completed"])
+    assert [one.value for one in test.error] in ([], ["No task completed"])
     return [one.label for one in test.button]
 
 

@@ -182,12 +182,12 @@ def test_an_editor_creates_a_timetable_with_the_run_form_and_sees_it(
 ) -> None:
     test = by_cron(form("editor", timetable_only=True))
     test = press(test, "Create timetable")
-    assert [one.value for one in test.error] == ["enter a name"]
+    assert [one.value for one in test.error] == ["Enter a name"]
     test.text_input(key="form.name").set_value("weekday nights").run()
     test.text_input(key="form.cron").set_value("0 2 * * 1-5").run()
     assert any("At 02:00 on Monday through Friday" in one.value for one in test.markdown)
     test = press(test, "Create timetable")
-    assert "timetable name 'weekday nights'" in test.error[0].value
+    assert "Timetable name 'weekday nights'" in test.error[0].value
     test.text_input(key="form.name").set_value("weekday-nights").run()
     test = press(test, "Create timetable")
     assert opened == [("timetables", "weekday-nights")]
@@ -219,7 +219,7 @@ def test_an_invalid_schedule_is_reported_and_creates_no_timetable(form: OpenPage
     test = by_cron(form("editor", timetable_only=True))
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
-    assert "cron expression 'often'" in test.error[0].value
+    assert "Cron expression 'often'" in test.error[0].value
     test.text_input(key="form.cron").set_value("[often](https://evil.example)").run()
     test = press(test, "Create timetable")
     assert "](" not in test.error[0].value

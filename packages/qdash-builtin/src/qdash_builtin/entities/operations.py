@@ -101,7 +101,8 @@ def declare_entity_operations(
         needs=RequiredRole.VIEWER,
         command=Command(
             f"{entity.name} list",
-            empty=f"no {entity.plural_noun} yet: {entity.verb} one with `{creation}`",
+            empty=f"no {entity.plural_noun} yet",
+            first=f"{entity.verb} one with `{creation}`",
         ),
     )
     declare_creation = operations.post(

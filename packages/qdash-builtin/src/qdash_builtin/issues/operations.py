@@ -53,7 +53,8 @@ operations = Operations("issues", place=300)
     needs=RequiredRole.VIEWER,
     command=Command(
         "issue list",
-        empty="no issues yet: `qdash issue open TITLE` opens one",
+        empty="no issues yet",
+        first="`qdash issue open TITLE` opens one",
         limit=USUAL_PAGE,
         usual={"state": UNSOLVED},
     ),
@@ -225,7 +226,9 @@ def attach_to_issue(call: Call, issue_id: IssueId, name: FileName, contents: Raw
     "/issues/{issue_id}/files",
     needs=RequiredRole.VIEWER,
     command=Command(
-        "issue files", empty="issue {issue_id} has no files: `qdash issue attach {issue_id} FILE` adds one"
+        "issue files",
+        empty="issue {issue_id} has no files",
+        first="`qdash issue attach {issue_id} FILE` adds one",
     ),
 )
 def list_files_of_issue(call: Call, issue_id: IssueId) -> PageOf[AttachmentDocument]:

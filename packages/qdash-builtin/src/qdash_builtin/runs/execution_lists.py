@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
 from qdash_builtin.runs.listed_results import has_result
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
+from qdash_core.models.execution import EndReason, ExecutionHead, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import Verdict, parse_choice
 from qdash_core.record.counts import update_counts
 from qdash_core.record.orphans import find_interrupted
@@ -61,7 +61,7 @@ class ExecutionFilter:
     Parameters
     ----------
     statuses : frozenset of str
-        Some of `DISPLAYED_STATUSES`.
+        Some of `DISPLAYED_STATUSES`; `interrupted` also matches those that were recorded as failed since their process died.
     tags : collection of str
         Executions with all of these tags.
     since, until : datetime or None
@@ -114,7 +114,7 @@ class ExecutionFilter:
 
     def matches(self, listed: ListedExecution, results: TaskResultHistoryRepository) -> bool:
         """Return whether an execution that meets the conditions of the store passes the filter."""
-        if self.statuses and listed.status not in self.statuses:
+        if self.statuses and not _list_matching_statuses(listed).intersection(self.statuses):
             return False
         where = listed.execution.project_id, listed.execution.execution_id
         if not self._depends_on_results:
@@ -185,6 +185,14 @@ def _convert_statuses(statuses: Collection[str]) -> set[ExecutionStatus]:
             raise InvalidInputError(
                 f"{status!r} is no status of an execution: {', '.join(DISPLAYED_STATUSES)} are"
             )
-    return {
-        ExecutionStatus.RUNNING if status == INTERRUPTED else ExecutionStatus(status) for status in statuses
-    }
+    recorded = {ExecutionStatus(status) for status in statuses if status != INTERRUPTED}
+    return recorded | (
+        {ExecutionStatus.RUNNING, ExecutionStatus.FAILED} if INTERRUPTED in statuses else set()
+    )
+
+
+def _list_matching_statuses(listed: ListedExecution) -> set[str]:
+    """Return the statuses of a filter that an execution matches."""
+    execution = listed.execution
+    died = execution.status is ExecutionStatus.FAILED and execution.reason is EndReason.INTERRUPTED
+    return {listed.status, INTERRUPTED} if died else {listed.status}

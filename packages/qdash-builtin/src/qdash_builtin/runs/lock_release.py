@@ -65,9 +65,9 @@ class LockReleaseService:
             If the process of a lock may be alive and `force` is not set, or several live runs share the chip and one is
             another user's. The message names them. No lock is released.
         AccessDeniedError
-            If the user may not edit the project of one of the holders. The message reveals nothing about it.
+            If the user does not own the project, and those of the holders. The message reveals nothing about it.
         """
-        access.require(ProjectRole.EDITOR)
+        access.require(ProjectRole.OWNER)
         if len(reason) > LONGEST_REASON:
             raise InvalidInputError(f"the reason has {len(reason)} characters: at most {LONGEST_REASON} fit")
         reason = " ".join(reason.split())
@@ -110,7 +110,7 @@ class LockReleaseService:
             if not found:  # a lock may outlive its chip; report a mistyped name
                 Repositories(self._runtime.store).of(ChipRepository).require(access.project_id, chip_id)
         for holder in {one.lock.project_id for one in found}:
-            get_access(self._runtime.store, access.username, holder, ProjectRole.EDITOR)
+            get_access(self._runtime.store, access.username, holder, ProjectRole.OWNER)
         return found
 
     def _remove(self, status: LockStatus, username: str, reason: str, *, force: bool) -> bool:

@@ -15,13 +15,14 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("tags", place=320)
 
 
-_NO_TAGS = "no tags yet: add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`"
+_NO_TAGS = "no tags yet"
+_FIRST = "add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`"
 
 
 @operations.get(
     "/tags",
     needs=RequiredRole.VIEWER,
-    command=Command("tag list", empty=_NO_TAGS),
+    command=Command("tag list", empty=_NO_TAGS, first=_FIRST),
 )
 def list_tags(call: Call) -> PageOf[TagDocument]:
     """List the tags of the project, by name."""
@@ -31,7 +32,7 @@ def list_tags(call: Call) -> PageOf[TagDocument]:
 @operations.get(
     "/tags/use",
     needs=RequiredRole.VIEWER,
-    command=Command("tag use", empty=_NO_TAGS),
+    command=Command("tag use", empty=_NO_TAGS, first=_FIRST),
 )
 def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
     """List the tags of the project, by name, with the numbers of executions, results, flows and timetables."""

@@ -34,7 +34,8 @@ _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or
     needs=RequiredRole.VIEWER,
     command=Command(
         "timetable list",
-        empty="no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`",
+        empty="no timetables yet",
+        first="add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`",
     ),
     for_assistants=True,
 )

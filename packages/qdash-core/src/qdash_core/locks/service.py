@@ -23,11 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LockStatus:
-    """The last written instrument lock with the liveness of its holder. `username` is None while the run has no record yet."""
+    """The last written instrument lock with the liveness of its holder.
+
+    Parameters
+    ----------
+    username : str or None
+        User of the run, or None while it has no record yet.
+    silent_since : datetime or None
+        Last renewal, if the process is alive but has not renewed the lock in time: it may be stopped, or without the store.
+    """
 
     lock: ExecutionLockModel
     username: str | None
     holder: Liveness
+    silent_since: datetime | None = None
 
     @property
     def locked(self) -> bool:
@@ -62,9 +71,12 @@ class LockStatus:
         return f"execution {self.lock.execution_id}{whose}"
 
     def process(self, zone: tzinfo) -> str:
-        """Return a description of the process with the times of acquisition and expiry in `zone`."""
+        """Return a description of the process with the times of acquisition, and of expiry or the last renewal, in `zone`."""
         lock = self.lock
         since = format_time(lock.acquired_at, zone)
+        if self.silent_since is not None:
+            silence = f"alive, but no sign of life since {format_time(self.silent_since, zone)}"
+            return f"process {lock.pid} on {lock.host}, since {since}, {silence}"
         until = format_time(lock.expires_at, zone)
         return f"process {lock.pid} on {lock.host}, since {since}, renewed until {until}"
 
@@ -73,7 +85,11 @@ class LockStatus:
         lock, held = self.lock, f"{self.subject} is in use by {self.run} ({self.process(zone)})."
         match self.holder:
             case Liveness.ALIVE:
-                return held
+                return (
+                    held
+                    if self.silent_since is None
+                    else f"{held} It may be stopped, or cannot reach the store: continue or end it, or release its lock."
+                )
             case Liveness.DOUBTFUL:
                 return (
                     f"{held} It has not been renewed in time: the next run watches it for {lock.ttl_s:g} s, and takes "
@@ -119,9 +135,15 @@ def assess_locks(
     )
     found = [(lock, executions.get((lock.project_id, lock.execution_id))) for lock in locks]
     return [
-        LockStatus(lock, None if execution is None else execution.username, assess_liveness(lock, now))
+        _assess_lock(lock, None if execution is None else execution.username, now)
         for lock, execution in found
     ]
+
+
+def _assess_lock(lock: ExecutionLockModel, username: str | None, now: datetime) -> LockStatus:
+    holder = assess_liveness(lock, now)
+    is_silent = holder is Liveness.ALIVE and now > lock.expires_at
+    return LockStatus(lock, username, holder, lock.renewed_at if is_silent else None)
 
 
 class LockService:

@@ -88,7 +88,7 @@ def format_duration(seconds: float, *, whole: bool = False) -> str:
 
     `whole` tells whether to write seconds without decimals, as for an estimate.
     """
-    if seconds < _MINUTE_S - 0.05:
+    if seconds < _MINUTE_S - (0.5 if whole else 0.05):  # otherwise it is rounded to a minute
         return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"
     left = round(seconds)
     for size, unit, part, lesser in (

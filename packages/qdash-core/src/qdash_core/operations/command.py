@@ -42,6 +42,8 @@ class Command:
         Forms of fields that this command has in another form than their model says, by the name of the field.
     noun : str
         Noun of the items of a list, in the plural; by default the last part of the path.
+    first : str
+        How editors create the first item of an empty list, which other users are not told: it follows `empty` and a colon.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Command:
     usual: Mapping[str, Any] = field(default_factory=dict)
     marks: Mapping[str, OnCommandLine] = field(default_factory=dict)
     noun: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

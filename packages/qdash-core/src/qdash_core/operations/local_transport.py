@@ -50,6 +50,11 @@ class LocalTransport:
         return self.qdash.access(self.username, self.project).project_id
 
     @property
+    def role(self) -> ProjectRole:
+        """Role of the user in the project; the property raises the reason if there is none."""
+        return self.qdash.access(self.username, self.project).role
+
+    @property
     def version(self) -> str:
         """Version of QDash on this machine."""
         return str(read_build())

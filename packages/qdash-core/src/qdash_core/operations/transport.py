@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.pages import PageOf
+    from qdash_core.models.project import ProjectRole
     from qdash_core.operations.operation import Operation
 
 P = ParamSpec("P")
@@ -48,6 +49,10 @@ class Transport(Asking, Protocol):
     @property
     def project_id(self) -> str:
         """Id of the project; the property raises the reason if the user has no access to it."""
+
+    @property
+    def role(self) -> ProjectRole | None:
+        """Role of the user in the project, or None."""
 
 
 def list_some(

@@ -64,14 +64,15 @@ const with_error = (value, error) => {
   const decimals = Math.max(0, (error < 2 * 10 ** exponent ? 1 : 0) - exponent);
   return number_text(`${value.toFixed(decimals)}(${Math.round(error * 10 ** decimals)})`);
 };
-// Return a duration as text: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min.
+// Return a duration as text, as format_duration of display/times.py: 12 ms, 7.3 s, 42 s, 3 min 5 s, 2 h 4 min, 2 d 3 h.
+const DURATIONS = [[86400, "d", 3600, "h"], [3600, "h", 60, "min"], [60, "min", 1, "s"]];
 const duration = (s) => {
   if (s > 0 && s < 1) return with_unit(Number((1000 * s).toPrecision(2)), "ms");
-  if (s < 10) return with_unit(Number(s.toPrecision(2)), "s");
+  if (s < 9.95) return with_unit(Number(s.toPrecision(2)), "s");
   const whole = Math.round(s);
-  if (whole < 60) return with_unit(whole, "s");
-  if (whole < 3600) return `${with_unit(Math.floor(whole / 60), "min")} ${with_unit(whole % 60, "s")}`;
-  return `${with_unit(Math.floor(whole / 3600), "h")} ${with_unit(Math.round((whole % 3600) / 60), "min")}`;
+  const [size, unit, part, lesser] = DURATIONS.find(([least]) => whole >= least) ?? [1, "s"];
+  const rest = part ? Math.floor((whole % size) / part) : 0;
+  return with_unit(Math.floor(whole / size), unit) + (rest ? ` ${with_unit(rest, lesser)}` : "");
 };
 // Return a duration in seconds as short text: 42 s, 9 h.
 const span_text = (s) => {

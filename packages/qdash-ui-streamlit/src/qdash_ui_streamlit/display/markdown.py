@@ -16,6 +16,10 @@ _MEANT_IN_MESSAGES = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_FIRST_WORD = re.compile(
+    r"(?:an?|it|no|nobody|nothing|that|the|there|these|this)\b|[a-z]+(?:-[a-z]+)*,? (?!(?:are|asked|belongs|cannot|does|has|have|is|may|must|needs|refuses|returned|takes|was|were)\b)"
+)
+"""Beginning of a message that may have an upper-case initial: no name (`shots: ..`, `ann is ..`), id or code."""
 _CODE = re.compile(r"(`[^`\n]+`)")
 _MEANT = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
@@ -31,6 +35,16 @@ def escape_message(text: str) -> str:
     return "".join(
         part if place % 2 else _MEANT_IN_MESSAGES.sub(r"\\\1", part) for place, part in enumerate(parts)
     )
+
+
+def begin_sentence(text: str) -> str:
+    """Return a message with an upper-case initial, unless it begins with a name, an id or code."""
+    return f"{text[0].upper()}{text[1:]}" if _FIRST_WORD.match(text) else text
+
+
+def format_sentence(text: str) -> str:
+    """Return a message that stands alone as Markdown, see `escape_message`, with an upper-case initial."""
+    return escape_message(begin_sentence(text))
 
 
 def format_message_html(text: str) -> str:

@@ -22,7 +22,7 @@ from qdash_core.errors import (
 )
 from qdash_core.operations.transport import ConnectionLostError
 from qdash_remote.problems import HostError
-from qdash_ui_streamlit.display.markdown import escape_message
+from qdash_ui_streamlit.display.markdown import escape_message, format_sentence
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session
 
@@ -46,7 +46,7 @@ def show_empty(what: str, why: str = "") -> None:
 
 def show_sentence(sentence: str) -> None:
     """Draw a sentence of the host as a warning, with its characters as they are."""
-    st.warning(escape_message(sentence), icon=":material/warning:")
+    st.warning(format_sentence(sentence), icon=":material/warning:")
 
 
 def show_no_chip(view: View) -> None:
@@ -74,7 +74,7 @@ def show_problem(
         Name of the part that failed, for an exception that is not a QDashError.
     """
     message = escape_message(str(error))
-    lines = [message, step]
+    lines = [format_sentence(str(error)), step]
     if isinstance(error, NotOfferedError):
         lines = [
             f"{what} cannot be shown: {message}.",

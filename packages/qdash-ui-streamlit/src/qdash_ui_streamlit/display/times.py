@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from qdash_core.models import times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +19,7 @@ def format_span(seconds: float) -> str:
     """Return a duration as short text: `42 s`, `3 min`, `2.5 h`, `4 d`."""
     left = seconds
     for size, unit in _STEPS:
-        if left < size:
+        if round(left) < size:
             return (
                 f"{left:.1f}\N{NO-BREAK SPACE}{unit}"
                 if left < 10 and unit in ("s", "h", "d")
@@ -27,20 +30,12 @@ def format_span(seconds: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration with its significant digits: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`."""
+    """Return a duration with its significant digits: `12 ms`, `7.3 s`, `42 s`, `7 min 38 s`, `2 h 4 min`, `2 d 3 h`."""
     if 0 < seconds < 1:
         return f"{float(f'{1000 * seconds:.2g}'):g}\N{NO-BREAK SPACE}ms"
     if seconds < 9.95:
         return f"{float(f'{seconds:.2g}'):g}\N{NO-BREAK SPACE}s"
-    minutes, left = divmod(round(seconds), 60)
-    hours, rest = divmod(minutes, 60)
-    if hours:
-        return f"{hours}\N{NO-BREAK SPACE}h {rest}\N{NO-BREAK SPACE}min"
-    return (
-        f"{minutes}\N{NO-BREAK SPACE}min {left}\N{NO-BREAK SPACE}s"
-        if minutes
-        else f"{left}\N{NO-BREAK SPACE}s"
-    )
+    return re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", times.format_duration(seconds, whole=True))
 
 
 def format_age(when: datetime, now: datetime) -> str:

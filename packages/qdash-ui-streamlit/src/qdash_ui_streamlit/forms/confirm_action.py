@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.display.fragments import dialog
-from qdash_ui_streamlit.display.markdown import escape_message
+from qdash_ui_streamlit.display.markdown import format_sentence
 from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.session import refresh_user
@@ -26,7 +26,7 @@ def perform_action(act: Callable[[], Any], success: str) -> bool:
             error, LoginError
         ):  # wrong password, or expired login: in that case the page asks for it when it is drawn next
             refresh_user()
-        st.error(escape_message(str(error)), icon=":material/error:")
+        st.error(format_sentence(str(error)), icon=":material/error:")
         return False
     say(success)
     return True

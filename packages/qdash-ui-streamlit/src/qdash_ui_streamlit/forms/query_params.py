@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.task import Outcome, parse_choice
+from qdash_ui_streamlit.display.session_cache import cache_on_page
 from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 
 if TYPE_CHECKING:
@@ -147,6 +148,22 @@ def draw_text_field(
         width=width,
     )
     return view.param(name)
+
+
+def keep_params(view: View, page: str, *names: str) -> None:
+    """Keep query parameters of a page in the session: if the page is opened without any of them, they are those of its last visit.
+
+    Call it before they are read.
+    """
+    place = f"qdash.kept.{view.project_id}.{page}"
+
+    def restore() -> bool:
+        if not any(map(view.param, names)):
+            view.set_params(**st.session_state.get(place, {}))
+        return True
+
+    cache_on_page(place, names, restore)
+    st.session_state[place] = {name: view.param(name) for name in names}
 
 
 def read_outcome(view: View) -> dict[str, Outcome]:

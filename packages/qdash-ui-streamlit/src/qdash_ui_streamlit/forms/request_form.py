@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from qdash_core.errors import InvalidInputError, LoginError, QDashError, StaleError
 from qdash_core.models.error_messages import describe_error
-from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
+from qdash_ui_streamlit.display.markdown import escape_markdown, format_sentence
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.forms.form_fields import capitalise, list_form_fields
@@ -163,7 +163,7 @@ class RequestForm(Generic[M, R]):
                 if name is None:
                     st.session_state[f"{self.place}.error"] = error
                 else:
-                    problems = {name: escape_message(str(error))}
+                    problems = {name: format_sentence(str(error))}
             else:
                 st.session_state[self._number] += 1  # empties the form
                 st.session_state[f"{self.place}.answer"] = (answer,)

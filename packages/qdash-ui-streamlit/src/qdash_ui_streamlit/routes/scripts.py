@@ -29,7 +29,7 @@ EDITOR_LIBRARY = "/scripts/codemirror.js"
 FIGURE_LIBRARY = "/scripts/plotly.js"
 _FILES = {
     "/setup": (("routes/set_up/page.html",), "text/html"),
-    "/setup/page.js": (("routes/set_up/page.js",), "text/javascript"),
+    "/setup/page.js": (("components/sentences.js", "routes/set_up/page.js"), "text/javascript"),
     "/setup/page.css": (("routes/set_up/page.css",), "text/css"),
     WORKER: (("components/live/stream.js", "components/live/worker.js"), "text/javascript"),
     EDITOR_LIBRARY: (("components/editor/library/codemirror.js",), "text/javascript"),

@@ -30,7 +30,8 @@ operations = Operations("chips", place=110)
     needs=RequiredRole.VIEWER,
     command=Command(
         "chip list",
-        empty="no chips yet: create a simulated one with `qdash twin create`, any other with `qdash chip create`",
+        empty="no chips yet",
+        first="create a simulated one with `qdash twin create`, any other with `qdash chip create`",
     ),
     for_assistants=True,
     for_answers=True,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_builtin.chips.operations.chips import chip_design, set_design, show_chip
 from qdash_builtin.chips.requests.chips import DesignRequest
+from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_ui_streamlit.components.event_kinds import ALL
@@ -22,6 +23,7 @@ from qdash_ui_streamlit.forms.typed_numbers import parse_number
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.views.chips import ChipDesignDocument, ChipDocument, CouplingState, QubitState
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
     from qdash_core.models.chip import WiringModel
     from qdash_ui_streamlit.display.target_lists import Kind
     from qdash_ui_streamlit.view import View
@@ -48,12 +50,13 @@ def render(view: View, chip_id: str) -> None:
     """Draw the design values that the tasks of a chip use, and its wiring."""
     rerun_on_events("design", ALL, chip_id=chip_id, at_most_every_s=10.0)
     chip, version = view.ask_versioned(show_chip, chip_id)
+    definitions = view.ask(metric_definitions, chip_id=chip_id)
     st.header("Design values", anchor="design")
     st.caption("Tasks begin with them if the chip has no value of its own.")
     table(
         view,
         _DESIGN,
-        make_design_rows(view, chip, view.ask(chip_design, chip_id)),
+        make_design_rows(view, chip, view.ask(chip_design, chip_id), definitions),
         key="chip-design.values",
         label="Design values",
         empty="Neither the chip nor its backend has design values.",
@@ -62,7 +65,7 @@ def render(view: View, chip_id: str) -> None:
     if view.edits:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("Set design value …", icon=":material/edit:", key="chip-design.set"):
-                dialog(f"Set a design value of {chip_id}")(draw_design_form)(view, chip, version)
+                dialog(f"Set a design value of {chip_id}")(draw_design_form)(view, chip, version, definitions)
             address = view.link("edit-chip", chip=chip_id)
             st.markdown(f"[Set design values or wiring from a file]({address})", width="content")
     st.header("Wiring", anchor="wiring")
@@ -72,14 +75,16 @@ def render(view: View, chip_id: str) -> None:
         _draw_wiring(view, chip.wiring)
 
 
-def make_design_rows(view: View, chip: ChipDocument, design: ChipDesignDocument) -> list[dict[str, Any]]:
+def make_design_rows(
+    view: View, chip: ChipDocument, design: ChipDesignDocument, definitions: MetricDefinitionsDocument
+) -> list[dict[str, Any]]:
     """Return the design values of a chip as table rows, each with its source."""
     states: dict[str, QubitState | CouplingState] = {**chip.qubits, **chip.couplings}
     return [
         {
             "target": target,
             "link": make_target_url(view, chip.chip_id, target),
-            "name": name,
+            "name": definitions.get_title(name),
             "value": (one.value, None, format_unit(one.unit)),
             "source": "chip" if name in (states[target].design or {}) else f"backend {chip.backend}",
         }
@@ -88,14 +93,18 @@ def make_design_rows(view: View, chip: ChipDocument, design: ChipDesignDocument)
     ]
 
 
-def draw_design_form(view: View, chip: ChipDocument, version: str) -> None:
+def draw_design_form(
+    view: View, chip: ChipDocument, version: str, definitions: MetricDefinitionsDocument
+) -> None:
     """Draw the form that sets a design value of targets, which is refused if the chip has changed since this version."""
     kind = st.radio("Kind", list(_KINDS), key="chip-design.kind", horizontal=True)
     quantities = OF_QUBITS if kind == "Qubits" else OF_COUPLINGS
     text = st.text_input(
         kind, key="chip-design.targets", placeholder="0-3, 7" if kind == "Qubits" else "0-1, 1-2"
     )
-    name = st.selectbox("Design value", list(quantities), key="chip-design.name")
+    name = st.selectbox(
+        "Design value", list(quantities), format_func=definitions.get_title, key="chip-design.name"
+    )
     absent = st.checkbox("No such value, even if the backend has one", key="chip-design.absent")
     label = f"Value ({format_unit(quantities[name].unit)})"
     value = st.text_input(label, key="chip-design.value", disabled=absent)

@@ -44,7 +44,7 @@ def render(view: View, chip_id: str) -> None:
     if not recorded:
         show_empty(
             f"No task has a result on chip {chip_id} yet.",
-            "Select qubits on the map and calibrate them: their figures appear here.",
+            "Select qubits on the map and calibrate them: their figures appear here." if view.edits else "",
         )
         return
     known = {one.name: one for one in load_chip_tasks(view, chip_id)}

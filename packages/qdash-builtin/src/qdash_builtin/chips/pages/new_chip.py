@@ -11,7 +11,7 @@ from qdash_builtin.chips.pages.layout_picture import draw_layout_picture
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.ids import ID_RULE, check_id
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import say
 from qdash_ui_streamlit.forms.form_fields import capitalise
@@ -63,7 +63,7 @@ def _draw_id(view: View, name: str, source: ChipSource | None) -> None:
     ).strip()
     problem = _find_problem(chip_id)
     if problem:
-        st.error(escape_markdown(problem), icon=":material/error:")
+        st.error(escape_markdown(begin_sentence(problem)), icon=":material/error:")
     else:
         st.caption(_RULES)
     possible = source is not None and not problem and bool(chip_id or optional)

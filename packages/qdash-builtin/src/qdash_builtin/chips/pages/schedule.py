@@ -18,7 +18,7 @@ from qdash_builtin.chips.pages.schedule_preview import (
 from qdash_builtin.flows.operations import list_flows
 from qdash_builtin.runs.pages.chip_tasks import load_chip_tasks
 from qdash_core.errors import InvalidInputError
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 from qdash_ui_streamlit.forms.option_lists import load_chips
@@ -89,7 +89,7 @@ def render(view: View) -> None:
         targets = parse_target_list(typed or "", kind, chip)
         max_parallel = parse_limit(limit)
     except InvalidInputError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        st.error(escape_markdown(begin_sentence(str(error))), icon=":material/error:")
         return
     draw_schedules(
         view,

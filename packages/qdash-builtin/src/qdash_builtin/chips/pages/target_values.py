@@ -56,7 +56,7 @@ def draw_values(view: View, data: TargetData) -> None:
     else:
         show_empty(
             f"No accepted values for this {data.kind.word} yet.",
-            "Run tasks on it to measure values.",
+            "Run tasks on it to measure values." if view.edits else "",
         )
     if data.flagged:
         st.caption("Newer values that were flagged and are not in use:")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ComparedValueDocument,
         PointComparisonDocument,
     )
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
     from qdash_ui_streamlit.view import View
 
 _ALL = "all parameters"
@@ -49,35 +50,42 @@ _COLUMNS = (
 def draw_comparison(view: View, found: PointComparisonDocument, *, everything: bool) -> None:
     """Draw the states, sentences about their differences, the map and the table: of every difference, or only of values that moved."""
     st.html(f"<p>{_describe_state(view, found.before)} → {_describe_state(view, found.after)}</p>")
-    _draw_sentences(found)
+    definitions = view.ask(metric_definitions)
+    _draw_sentences(view, found, definitions)
     listed = found.values if everything else found.moved
     if not listed:
         return
-    shown = _choose_parameter(view, listed)
+    shown = _choose_parameter(view, listed, definitions)
     figure = make_difference_map(
         make_layout(view.ask(chip_topology, found.after.chip_id)),
         [one for one in found.values if shown in (_ALL, one.parameter)],
         [one for one in found.shared if shown in (_ALL, one.parameter)],
+        definitions.get_title,
     )
     label = f"Map of the differences of chip {found.after.chip_id}; the table has the same data"
     show_figure(figure, key="compare.map", label=label)
     st.caption(f"{LEGEND} The table has the same data.")
-    rows = [_make_row(view, found.after.chip_id, one) for one in listed]
+    rows = [_make_row(view, found.after.chip_id, one, definitions) for one in listed]
     table(view, _COLUMNS, rows, key="compare.values", label="Differences", shown=50)
 
 
-def _draw_sentences(found: PointComparisonDocument) -> None:
+def _draw_sentences(
+    view: View, found: PointComparisonDocument, definitions: MetricDefinitionsDocument
+) -> None:
     """Draw the shared changes, the sentences about what differs and the numbers of values."""
     sentences = found.list_sentences()
     if not found.values and not sentences:
         if found.unchanged:
             show_empty(f"No difference: {format_count(found.unchanged, 'equal value')}.")
         else:
-            show_empty("No value at either time.", "Choose another time, or calibrate the chip.")
+            show_empty(
+                "No value at either time.",
+                "Choose another time, or calibrate the chip." if view.edits else "Choose another time.",
+            )
         return
     shared = [
         f"**{escape_markdown(text)}**: {escape_markdown(targets)}"
-        for text, targets in found.list_shared_changes()
+        for text, targets in found.list_shared_changes(definitions.get_title)
     ]
     sentences = [*shared, *map(escape_markdown, sentences)]
     if sentences:
@@ -98,20 +106,30 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     return f"chip {format_object(view, 'chip', state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
 
 
-def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:
+def _choose_parameter(
+    view: View, changes: Sequence[ComparedValueDocument], definitions: MetricDefinitionsDocument
+) -> str:
     """Draw the choice of the parameter on the map, by default a main metric that differs on most targets, and return it."""
-    definitions = view.ask(metric_definitions)
     main = [*definitions.qubit_table, *definitions.coupling_table]
     names = [name for name, _ in Counter(one.parameter for one in changes).most_common()]
     names.sort(key=lambda name: name not in main)
-    return draw_choice(view, "parameter", "Parameter on the map", [*names, _ALL], width=280)
+    return draw_choice(
+        view,
+        "parameter",
+        "Parameter on the map",
+        [*names, _ALL],
+        format_option=definitions.get_title,
+        width=280,
+    )
 
 
-def _make_row(view: View, chip_id: str, one: ComparedValueDocument) -> dict[str, Any]:
+def _make_row(
+    view: View, chip_id: str, one: ComparedValueDocument, definitions: MetricDefinitionsDocument
+) -> dict[str, Any]:
     row = {
         "target": one.target,
         "href": make_target_url(view, chip_id, one.target),
-        "parameter": one.parameter,
+        "parameter": definitions.get_title(one.parameter),
         "history": make_target_url(view, chip_id, one.target, metric=one.parameter),
         "before": format_value_or_none(one.before),
         "after": format_value_or_none(one.after),

@@ -9,7 +9,7 @@ from qdash_builtin.values.pages.value_changes import format_value_or_none
 from qdash_core.models.targets import split_coupling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_builtin.chips.pages.chip_layout import ChipLayout
     from qdash_builtin.comparisons.views.comparisons import ComparedValueDocument, SharedChangeDocument
@@ -50,6 +50,7 @@ def make_difference_map(
     layout: ChipLayout,
     changes: Sequence[ComparedValueDocument],
     shared: Sequence[SharedChangeDocument],
+    get_title: Callable[[str], str] = str,
 ) -> dict[str, Any]:
     """Return a Plotly figure with the most significant change of each target, and frames around shared changes.
 
@@ -59,6 +60,8 @@ def make_difference_map(
         The differences, the most significant first.
     shared : sequence of SharedChangeDocument
         The shared changes. Those of the whole chip have no frames.
+    get_title : callable
+        Returns the title of a parameter.
     """
     framed = [one for one in shared if one.resource != _WHOLE_CHIP]
     by_target: dict[str, list[ComparedValueDocument]] = {}
@@ -71,9 +74,9 @@ def make_difference_map(
     return {
         "data": [
             _make_lines(layout.couplings, qubits),
-            *_make_frames(framed, {**qubits, **couplings}),
-            _make_trace("couplings", couplings, by_target, size=7),
-            _make_trace("qubits", qubits, by_target, size=12),
+            *_make_frames(framed, {**qubits, **couplings}, get_title),
+            _make_trace("couplings", couplings, by_target, get_title, size=7),
+            _make_trace("qubits", qubits, by_target, get_title, size=12),
         ],
         "layout": {
             "showlegend": bool(framed),
@@ -134,7 +137,9 @@ def _make_lines(couplings: Iterable[str], places: Mapping[str, tuple[float, floa
 
 
 def _make_frames(
-    shared: Sequence[SharedChangeDocument], places: Mapping[str, tuple[float, float]]
+    shared: Sequence[SharedChangeDocument],
+    places: Mapping[str, tuple[float, float]],
+    get_title: Callable[[str], str],
 ) -> list[dict[str, Any]]:
     """Return a frame around each target of the shared changes with its text, in a line style for each change."""
     frames = []
@@ -149,7 +154,7 @@ def _make_frames(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": f"{one.resource}: {one.parameter} {'rose' if one.rose else 'fell'}",
+                "name": f"{one.resource}: {get_title(one.parameter)} {'rose' if one.rose else 'fell'}",
                 "x": x,
                 "y": y,
                 "hoverinfo": "skip",
@@ -167,6 +172,7 @@ def _make_trace(
     name: str,
     places: Mapping[str, tuple[float, float]],
     by_target: Mapping[str, Sequence[ComparedValueDocument]],
+    get_title: Callable[[str], str],
     *,
     size: int,
 ) -> dict[str, Any]:
@@ -186,7 +192,7 @@ def _make_trace(
         "textposition": "bottom right",
         "textfont": {"size": 12},
         "cliponaxis": False,
-        "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
+        "hovertext": [_describe(target, by_target.get(target, []), get_title) for target in targets],
         "hoverinfo": "text",
         "marker": {
             "symbol": [one.symbol for one in marks],
@@ -197,10 +203,10 @@ def _make_trace(
     }
 
 
-def _describe(target: str, changes: Sequence[ComparedValueDocument]) -> str:
+def _describe(target: str, changes: Sequence[ComparedValueDocument], get_title: Callable[[str], str]) -> str:
     lines = [f"<b>{escape(target)}</b>"]
     for one in changes:
         values = f"{format_value_or_none(one.before)} → {format_value_or_none(one.after)}"
         also = f", shared by {escape(one.shared)}" if one.shared else ""
-        lines.append(f"{escape(one.parameter)}: {values} ({one.describe_difference()}{also})")
+        lines.append(f"{escape(get_title(one.parameter))}: {values} ({one.describe_difference()}{also})")
     return "<br>".join(lines) if changes else f"{lines[0]}: no difference"

@@ -16,7 +16,7 @@ from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from qdash_builtin.comparisons.comparison import ComparedValue, PointComparison, SharedChange
     from qdash_builtin.comparisons.judgement_changes import JudgementChange
@@ -187,9 +187,12 @@ class PointComparisonDocument(Document):
         """The values that moved."""
         return [one for one in self.values if one.moved]
 
-    def list_shared_changes(self) -> list[tuple[str, str]]:
-        """Return the sentence and the targets of each shared change."""
-        return [(one.text, format_targets(one.targets)) for one in self.shared]
+    def list_shared_changes(self, get_title: Callable[[str], str] = str) -> list[tuple[str, str]]:
+        """Return the sentence and the targets of each shared change, with the titles of parameters."""
+        return [
+            (f"{get_title(one.parameter)}{one.text.removeprefix(one.parameter)}", format_targets(one.targets))
+            for one in self.shared
+        ]
 
     def list_sentences(self) -> list[str]:
         """Return the changes of statuses, judgements, directions, designs, wiring and targets as sentences."""

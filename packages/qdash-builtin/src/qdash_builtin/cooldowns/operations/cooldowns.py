@@ -32,7 +32,8 @@ operations = Operations("cooldowns", place=290)
     needs=RequiredRole.VIEWER,
     command=Command(
         "cooldown list",
-        empty="no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`",
+        empty="no cool-downs yet",
+        first="start one with `qdash cooldown create COOLDOWN --cryostat ID`",
     ),
     for_assistants=True,
 )
@@ -79,7 +80,8 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     needs=RequiredRole.VIEWER,
     command=Command(
         "cooldown chips",
-        empty="no chip is in it: load one with `qdash cooldown assign {cooldown_id} CHIP`",
+        empty="no chip is in it",
+        first="load one with `qdash cooldown assign {cooldown_id} CHIP`",
     ),
 )
 def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:

@@ -36,7 +36,7 @@ _Compared = Annotated[
     "/chips/{chip_id}/releases",
     needs=RequiredRole.VIEWER,
     command=Command(
-        "release list", empty="no releases of {chip_id}: `qdash release create {chip_id}` makes one"
+        "release list", empty="no releases of {chip_id}", first="`qdash release create {chip_id}` makes one"
     ),
     for_assistants=True,
 )

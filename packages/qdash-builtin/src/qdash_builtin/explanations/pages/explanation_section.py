@@ -125,7 +125,10 @@ def _draw_of_one(
     found = view.ask(operation, *place)
     chip_id = found.chip_id
     if found.result is None:
-        show_empty("No task has run on this target yet.", "Run one: an explanation needs a result.")
+        show_empty(
+            "No task has run on this target yet.",
+            "Run one: an explanation needs a result." if view.edits else "An explanation needs a result.",
+        )
         return
     _draw_explained_result(view, found, told=told)
     names = {one.task_id: one.task for one in (found.result, *found.considered)}

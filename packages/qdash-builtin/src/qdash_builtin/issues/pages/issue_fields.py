@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_builtin.issues.operations import list_issues
 from qdash_builtin.issues.requests import IssueFilter, IssueRequest
-from qdash_builtin.people.operations.members import list_members
+from qdash_builtin.people.pages.member_options import load_members
 from qdash_ui_streamlit.forms.form_fields import list_form_fields
 from qdash_ui_streamlit.forms.option_lists import load_options
 
@@ -40,9 +40,7 @@ def make_fields(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_members_and_labels(view: View) -> tuple[list[str], list[str]]:
     """Return the members of the project, and the labels of its newest issues. Two requests."""
-    members = load_options(
-        "members", lambda: (one.username for one in view.every_offered(list_members, view.project_id))
-    )
+    members = load_members(view)
     labels = load_options(
         "labels",
         lambda: (

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
-from qdash_builtin.cooldowns.requests import CooldownFilter
+from qdash_builtin.cooldowns.pages.cooldown_options import load_cooldowns
 from qdash_builtin.issues.model import UNSOLVED, IssueState
 from qdash_builtin.issues.operations import list_issues
 from qdash_builtin.issues.requests import IssueFilter
-from qdash_builtin.people.operations.members import list_members
+from qdash_builtin.people.pages.member_options import load_members
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -71,14 +70,9 @@ def make_creation_url(view: View) -> str:
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    members = load_options(
-        "members", lambda: (one.username for one in view.every_offered(list_members, view.project_id))
-    )
+    members = load_members(view)
     chips = load_options("chips", view.list_chip_ids)
-    cooldowns = load_options(
-        "cool-downs",
-        lambda: (one.cooldown_id for one in view.every_offered(list_cooldowns, CooldownFilter())),
-    )
+    cooldowns = load_cooldowns(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state = query_params.draw_choice(
             view,

@@ -63,7 +63,7 @@ def _draw_values(view: View, chip_id: str, now: ValueSelection, previous: ValueS
     if not found:
         show_empty(
             f"Chip {chip_id} has no values {_describe_selection(view, now)}.",
-            "Select another time range, or select qubits on the map and calibrate them.",
+            f"Select another time range{', or select qubits on the map and calibrate them' if view.edits else ''}.",
         )
         return
     words = now.describe(view), None if previous is None else previous.describe(view)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.value_selection import (
     ValueSelection,
     draw_comparison_selector,
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_builtin.metrics.views.metric_definitions import (
-        MetricDefinitionDocument,
         MetricDefinitionsDocument,
     )
     from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
@@ -202,7 +200,6 @@ def _draw_metric(
     *,
     current: str | None,
 ) -> None:
-    known: dict[str, MetricDefinitionDocument] = {**definitions.couplings, **definitions.qubits}
     offered = [*names, *([current] if current is not None and current not in names else [])]
     if param not in st.query_params and current is not None:
         offered.sort(key=lambda name: name != current)  # the first one is selected without a query parameter
@@ -211,7 +208,7 @@ def _draw_metric(
         param,
         label,
         offered,
-        format_option=lambda name: get_scale(name, known.get(name)).title,
+        format_option=definitions.get_title,
         width=260,
     )
 

@@ -59,6 +59,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip, show_problem
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 from qdash_ui_streamlit.forms.option_lists import load_chips
+from qdash_ui_streamlit.forms.query_params import keep_params
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def render(view: View) -> None:
         st.title("Metrics")
         show_no_chip(view)
         return
+    keep_params(view, "metrics", "metric", "view")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Metrics", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)
@@ -103,6 +105,7 @@ def _draw_page(
     view: View, chip_id: str, chips: Sequence[str], definitions: MetricDefinitionsDocument
 ) -> None:
     rerun_on_events("metrics.rerun", ALL, chip_id=chip_id, at_most_every_s=5.0)
+    keep_params(view, "metrics", "metric", "view")  # the view is chosen in this fragment
     selection = read_metric_selection(view, chip_id, definitions)
     # The selectors offer the cool-downs that the response lists, and stay if it is an error.
     above, below = st.container(), st.container()
@@ -142,7 +145,7 @@ def _draw_statistics(
     if found.histogram is None:
         show_empty(
             "No target has a value of this metric in this selection.",
-            "Select another metric or time range, or select targets on the map and calibrate them.",
+            f"Select another metric or time range{', or select targets on the map and calibrate them' if view.edits else ''}.",
         )
         return
     if selection.shown == DISTRIBUTION:

@@ -16,6 +16,7 @@ from qdash_builtin.metrics.pages.annotations import (
     select_annotations,
 )
 from qdash_builtin.metrics.pages.components.trends import trend_plots
+from qdash_builtin.metrics.pages.metric_selection import list_metrics
 from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.trend_plot import draw_plot, make_frame
 from qdash_builtin.metrics.text_output.trends import describe_spread, describe_totals, describe_trend
@@ -27,7 +28,7 @@ from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.option_lists import load_chips
-from qdash_ui_streamlit.forms.query_params import draw_select
+from qdash_ui_streamlit.forms.query_params import draw_select, keep_params
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,7 @@ def render(view: View) -> None:
         st.title("Trends")
         show_no_chip(view)
         return
+    keep_params(view, "trends", "metric")
     rerun_on_events("trends", ALL, chip_id=chip_id, at_most_every_s=10.0)
     definitions = view.ask(metric_definitions, chip_id=chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -76,23 +78,20 @@ def _select_chip(view: View) -> None:
 
 
 def _draw_metric_selector(view: View, definitions: MetricDefinitionsDocument) -> str | None:
-    known = {**definitions.couplings, **definitions.qubits}
-    usual = [*definitions.qubit_table, *definitions.coupling_table]
     return draw_select(
         view,
         "metric",
         "Metric",
-        [*usual, *(name for name in known if name not in usual)],
+        list_metrics(definitions),
         any_text="main metrics",
-        format_option=lambda name: get_scale(name, known.get(name)).title,
+        format_option=definitions.get_title,
         clears=("shown",),
     )
 
 
 def _draw_spreads(trends: ChipTrendsDocument, definitions: MetricDefinitionsDocument) -> None:
     """Draw a sentence for each metric whose series scatter by more than their errors."""
-    known = {**definitions.couplings, **definitions.qubits}
-    titles = [get_scale(one.metric, known.get(one.metric)).title for one in trends.spread_summaries]
+    titles = [definitions.get_title(one.metric) for one in trends.spread_summaries]
     words = [describe_spread(one, title) for one, title in zip(trends.spread_summaries, titles, strict=True)]
     if words:
         st.markdown(use_unit_symbols("\n".join(f"- {one}." for one in words)))

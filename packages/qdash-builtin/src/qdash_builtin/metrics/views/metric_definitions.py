@@ -87,6 +87,11 @@ class MetricDefinitionsDocument(Document):
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubits if kind == "qubit" else self.couplings
 
+    def get_title(self, name: str) -> str:
+        """Return the title of a metric of qubits or couplings, or its name if it has no definition."""
+        metric = self.qubits.get(name) or self.couplings.get(name)
+        return name if metric is None else metric.title
+
     def list_default_columns(self, kind: TargetKind) -> list[str]:
         """Return the default columns of a table."""
         return self.qubit_table if kind == "qubit" else self.coupling_table

@@ -38,7 +38,8 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
     command=Command(
         "note timeline",
         help="List the current notes of the project, newest first.",
-        empty="no notes match: write one with `qdash note edit CHIP TEXT`",
+        empty="no notes match",
+        first="write one with `qdash note edit CHIP TEXT`",
         limit=20,
         usual={"current": True},
     ),

@@ -122,7 +122,8 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
         "The list has the notes on the chip, its qubits, couplings, metrics and results. --cooldown, or --from and --to, select notes "
         "on metrics that are valid and results that were measured in this time; by default, notes on metrics are the current ones. "
         "--since and --until select notes of all kinds by the time at which they were written.",
-        empty="no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`",
+        empty="no notes of chip {chip_id}",
+        first="write one with `qdash note edit {chip_id} TEXT`",
     ),
     for_assistants=True,
 )

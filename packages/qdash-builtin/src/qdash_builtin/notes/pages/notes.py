@@ -21,7 +21,7 @@ from qdash_builtin.notes.pages.note_subjects import (
     make_timeline_subject,
 )
 from qdash_builtin.notes.requests import TimelineFilter
-from qdash_builtin.people.operations.members import list_members
+from qdash_builtin.people.pages.member_options import load_members
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -67,9 +67,7 @@ def render(view: View) -> None:
 
 def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    members = load_options(
-        "members", lambda: (one.username for one in view.every_offered(list_members, view.project_id))
-    )
+    members = load_members(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
         kind = query_params.draw_select(

@@ -24,7 +24,7 @@ from qdash_core.models.nights import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.query_params import draw_select
 from qdash_ui_streamlit.forms.window import draw_night_arrows, draw_window
@@ -35,11 +35,13 @@ if TYPE_CHECKING:
 
     from qdash_builtin.digests.views import DigestDocument
     from qdash_builtin.overview.pages.overview_data import OverviewData, RequestedDigest
-    from qdash_builtin.runs.views.executions import ExecutionHeader
+    from qdash_builtin.runs.views.queue import QueueEntryDocument, WorkerDocument
     from qdash_ui_streamlit.view import View
 
 WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
 """Placeholder while the host makes the digest, of about its height, so that the rest of the page stays in place."""
+_MOST_TOLD = 3
+"""Maximum number of queued runs that are named."""
 _REDRAWN_S = 15.0
 """Minimum time between two digests that are made because results or values changed, in seconds: a run changes many."""
 # On a wide page the map and the running runs are beside the judgement and the findings; on a narrow one these are between them.
@@ -109,7 +111,7 @@ def draw_night(
             st.subheader("What was advised then" if is_past else "What to do next", anchor="next")
             draw_findings(view, list_findings(view, found, digest))
         with st.container(key="night-runs", gap="small"):
-            _draw_active_runs(view, found.running)
+            _draw_active_runs(view, found)
     if digest is not None:
         _draw_numbers(view, digest)
 
@@ -155,14 +157,41 @@ def _draw_judgement(view: View, asked: RequestedDigest, digest: DigestDocument) 
         st.markdown(f'<div class="night-recent">{recent}</div>', unsafe_allow_html=True)
 
 
-def _draw_active_runs(view: View, running: Sequence[ExecutionHeader]) -> None:
-    if not running:
-        st.caption("No active runs.")
+def _draw_active_runs(view: View, found: OverviewData) -> None:
+    if not found.running:
+        st.caption(describe_queue(view, found.queue, found.workers))
         return
     st.subheader("Active runs", anchor=False)
-    for run in running:
+    for run in found.running:
         if progress(view, run.execution_id, cancel=view.edits):
             ask_to_cancel(view, run.execution_id)
+
+
+def describe_queue(
+    view: View, queue: Sequence[QueueEntryDocument], workers: Sequence[WorkerDocument] | None
+) -> str:
+    """Return what the first queued runs wait for as Markdown, while the page shows the progress of none."""
+    if not queue:
+        return "No active runs."
+    told = [
+        _describe_entry(view, one, has_worker=workers is None or bool(workers)) for one in queue[:_MOST_TOLD]
+    ]
+    if len(queue) > _MOST_TOLD:
+        told.append(f"[{len(queue) - _MOST_TOLD} more]({view.link('executions', view='queue')})")
+    return f"Queued: {'; '.join(told)}."
+
+
+def _describe_entry(view: View, one: QueueEntryDocument, *, has_worker: bool) -> str:
+    if one.state == "running":
+        state = "has begun"
+    elif one.waits_for:
+        state = f"waits for {one.waits_for}"
+    else:
+        state = (
+            "is about to begin" if has_worker or not one.detached else "waits for a worker: none is running"
+        )
+    name = escape_markdown(f"{one.name} on {one.chip_id}" if one.chip_id else one.name)
+    return f"[{name}]({view.link('execution', execution=one.execution_id)}) {escape_message(state)}"
 
 
 def _draw_numbers(view: View, digest: DigestDocument) -> None:

@@ -15,6 +15,7 @@ from qdash_builtin.overview.pages.night import WAITING, draw_night, draw_night_h
 from qdash_builtin.overview.pages.overview_alerts import describe_backup
 from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
 from qdash_builtin.runs.pages.execution_header import make_start_cell
+from qdash_builtin.runs.pages.locks import describe_holder
 from qdash_core.features.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
@@ -176,7 +177,8 @@ def _draw_laboratory(view: View, found: OverviewData) -> None:
     st.header("Laboratory")
     rows = [
         {
-            **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
+            **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id"}),
+            "holder": describe_holder(view, one),
             "parts": describe_resources(one.resources),
             "since": one.acquired_at,
         }

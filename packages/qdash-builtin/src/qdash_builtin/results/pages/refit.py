@@ -25,6 +25,7 @@ from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import format_sentence
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.display.reruns import rerun, say
@@ -199,7 +200,7 @@ def _draw_record(
         filtered=False,
     )
     if preview.unused:
-        st.caption(f"{preview.unused[:1].upper()}{preview.unused[1:]}.")
+        st.caption(f"{format_sentence(preview.unused)}.")
     if not view.edits:
         return
     with st.form(f"{place}.decision", border=False):

@@ -10,6 +10,7 @@ from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.figure import PointPicking
+from qdash_ui_streamlit.display.markdown import format_sentence
 from qdash_ui_streamlit.display.notices import show_empty
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _make_picking(points: FitPointsDocument, place: str) -> PointPicking:
         try:
             st.session_state[f"{place}.{name}"] = choose()
         except InvalidInputError as error:
-            st.session_state[f"{place}.problem"] = f"{str(error)[:1].upper()}{str(error)[1:]}."
+            st.session_state[f"{place}.problem"] = f"{format_sentence(str(error))}."
 
     return PointPicking(
         points.xaxis,

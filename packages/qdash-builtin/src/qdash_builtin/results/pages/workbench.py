@@ -20,7 +20,7 @@ from qdash_builtin.runs.pages.runnable import make_task_runnable
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
@@ -112,7 +112,7 @@ def _select_targets(
     try:
         targets = parse_target_list(typed or "", runnable.kind, chip)
     except InvalidInputError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        st.error(escape_markdown(begin_sentence(str(error))), icon=":material/error:")
         return None
     if len(targets) > MOST_TARGETS:
         st.error(

@@ -36,7 +36,7 @@ from qdash_builtin.runs.pages.value_fields import draw_value_field, get_value_ke
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import rerun
 
@@ -99,7 +99,7 @@ def draw_workbench_form(view: View, form: WorkbenchForm) -> None:
     found = validate_workbench(form, values, given, given_problems, labels)
     marked = {name: one for name, one in found.problems.items() if name != TARGETS or form.targets}
     for name, problem in marked.items():
-        at.get(name, st).error(escape_markdown(problem), icon=":material/error:")
+        at.get(name, st).error(escape_markdown(begin_sentence(problem)), icon=":material/error:")
     if len(form.targets) > 1:
         draw_schedule_preview(view, form.chip, form.runnable, found.request, key=_KEY)
     obstacle = None if marked else "Enter a target first."

@@ -22,7 +22,7 @@ from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.statuses import describe_outcome
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -59,7 +59,7 @@ def draw_workbench_results(view: View, chip_id: str, task: str, targets: Sequenc
     if target is None:
         show_empty(
             "No target is named.",
-            "Enter a qubit or coupling above: then start the task on it, and see its results here.",
+            f"Enter a qubit or coupling above: then {'start the task on it, and ' if view.edits else ''}see its results here.",
         )
         return
     new = results.get(target)
@@ -91,7 +91,7 @@ def _draw_run(view: View, execution: ExecutionView) -> None:
     if progress(view, execution.execution_id, cancel=view.edits and not ended):
         ask_to_cancel(view, execution.execution_id)
     if execution.message and execution.status is ExecutionStatus.FAILED:
-        st.error(escape_markdown(execution.message), icon=":material/error:")
+        st.error(escape_markdown(begin_sentence(execution.message)), icon=":material/error:")
     for target, why in (execution.left_out or {}).items():
         st.warning(escape_markdown(f"{target} was left out: {why}"), icon=":material/block:")
 

@@ -61,7 +61,10 @@ ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "fail
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
     tuple[ListedStatus, ...],
-    Field(max_length=6, description="Only executions with one of these statuses."),
+    Field(
+        max_length=6,
+        description="Only executions with one of these statuses; interrupted: their process died, also if they are recorded as failed since.",
+    ),
     OnCommandLine(name="status", metavar="|".join(get_args(ListedStatus))),
 ]
 _Before = Annotated[

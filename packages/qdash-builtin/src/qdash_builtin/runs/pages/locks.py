@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("instrument", "Instrument"),
     Column("owner", "User", "user"),
-    Column("holder", "Holder", "status", help="Whether the process that holds it is alive"),
+    Column("holder", "Holder", "states", help="Whether the process that holds it is alive, and renews it"),
     Column("execution_id", "Execution", link="href"),
     Column("renewed", "Renewed", help="Time since the process last renewed the lock"),
     Column("since", "Since", "time"),
@@ -111,6 +111,10 @@ def ask_to_release(view: View, lock: LeaseDocument) -> None:
     st.markdown(
         f"{escape_markdown(f'{parts[:1].upper()}{parts[1:]} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}"
     )
+    if lock.silent_since is not None:
+        st.markdown(
+            f"The process is {describe_holder(view, lock)}: it may be stopped, or cannot reach the store. Continued, it goes on."
+        )
     asked = "Reason" if is_live else "Reason (optional)"
     reason = st.text_input(asked, key="locks.reason", max_chars=LONGEST_REASON).strip()
 
@@ -127,6 +131,13 @@ def make_name(one: LeaseDocument) -> str:
     return f"{one.instrument}, process {one.pid} on {one.host}, {one.acquired_at.isoformat()}"
 
 
+def describe_holder(view: View, one: LeaseDocument) -> str:
+    """Return the liveness of the process that holds a lock in words."""
+    if one.silent_since is None:
+        return str(one.holder)
+    return f"{one.holder}, but no sign of life since {view.moment(one.silent_since)}"
+
+
 def make_row(view: View, one: LeaseDocument, now: datetime) -> dict[str, Any]:
     """Return a lock as a table row."""
     is_mine = one.project_id == view.project_id
@@ -134,7 +145,7 @@ def make_row(view: View, one: LeaseDocument, now: datetime) -> dict[str, Any]:
     return {
         **one.model_dump(include={"instrument", "owner"}),
         "name": make_name(one),
-        "holder": str(one.holder),
+        "holder": [{"state": str(one.holder), "text": describe_holder(view, one)}],
         "parts": _WHOLE
         if one.resources == [f"instrument {one.instrument}"]
         else describe_resources(one.resources),

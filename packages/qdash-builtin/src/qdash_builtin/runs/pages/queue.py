@@ -46,7 +46,7 @@ def render(view: View) -> None:
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     if not any(chip in (None, one.chip_id) for one in entries):
-        start = f"[Start a run]({view.link('chip', chip=chip)}) on the chip page."
+        start = f"[Start a run]({view.link('chip', chip=chip)}) on the chip page." if view.edits else ""
         show_empty("No run is waiting or active.", start)
         return
     performed = make_rows([one for one in entries if one.state == "running"], chip)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
-from qdash_builtin.cooldowns.requests import CooldownFilter
+from qdash_builtin.cooldowns.pages.cooldown_options import load_cooldowns
 from qdash_builtin.tags.operations import list_tags
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.statuses import format_status
@@ -43,10 +42,7 @@ def draw_further_filters(view: View) -> dict[str, Any]:
         format_option=format_status,
         clears=(*_CLEARS, "outcome"),
     )
-    cooldowns = load_options(
-        "cool-downs",
-        lambda: (one.cooldown_id for one in view.every_offered(list_cooldowns, CooldownFilter())),
-    )
+    cooldowns = load_cooldowns(view)
     cooldown = query_params.draw_select(
         view, "cooldown", "Cool-down", cooldowns, any_text="any cool-down", clears=_CLEARS
     )

@@ -26,7 +26,7 @@ from qdash_core.judgement.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 
@@ -98,7 +98,7 @@ def draw_run_form(
     filled = _draw_fields(view, chip, runnable, targets, only, at, (row, arguments or more, more), key=key)
     found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
-        at[name].error(escape_markdown(problem), icon=":material/error:")
+        at[name].error(escape_markdown(begin_sentence(problem)), icon=":material/error:")
     with more:
         draw_schedule_preview(view, chip, runnable, found.request, key=key)
     draw_start(view, found.request, key=key, timetable_only=timetable_only, in_dialog=in_dialog)

@@ -21,10 +21,10 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
+from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message, format_sentence
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import rerun, say
-from qdash_ui_streamlit.display.times import format_span
+from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ def draw_submission(
 
 def _show_error(submission: FormSubmission) -> None:
     if isinstance(submission.error, NothingToDoError):
-        said = str(submission.error)
-        show_empty(f"{said[:1].upper()}{said[1:]}.")
+        show_empty(f"{format_sentence(str(submission.error))}.")
     elif submission.error is not None:
         show_problem(submission.error)
 
@@ -241,7 +240,7 @@ def summarize_preview(preview: PreviewDocument) -> str:
     text = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(measured), 'target')}"
     if not known:
         return f"{text}, duration unknown."
-    return f"{text}, about {format_span(sum(known))} of laboratory time."
+    return f"{text}, about {format_duration(sum(known))} of laboratory time."
 
 
 def _draw_preview(view: View, preview: PreviewDocument, *, details: bool, key: str) -> None:

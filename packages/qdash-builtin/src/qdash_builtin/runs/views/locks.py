@@ -38,6 +38,8 @@ class LeaseDocument(ExplicitDocument):
     resources: list[str]
     """Names of the locked parts of the instrument; the instrument itself if all of it is locked."""
     holder: Liveness
+    silent_since: UtcDatetime | None = None
+    """Time of the last renewal, if a live process has not renewed the lock in time: it may be stopped; absent otherwise."""
     locked: bool
     """True if another run would be refused, or would first have to watch the holder."""
     description: str | None = None
@@ -52,6 +54,7 @@ class LeaseDocument(ExplicitDocument):
             owner=status.username,
             resources=status.lock.claim.list_names(),
             holder=status.holder,
+            silent_since=status.silent_since,
             locked=status.locked,
             description=description,
         )

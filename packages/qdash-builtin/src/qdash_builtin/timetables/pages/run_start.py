@@ -23,7 +23,7 @@ from qdash_builtin.timetables.pages.timetable_validation import (
     validate_timetable_form,
 )
 from qdash_builtin.timetables.runs import RunActivity
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 
@@ -97,7 +97,7 @@ def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *
     make = st.button("Create timetable", type="primary", icon=":material/schedule:", key=f"{key}.make")
     for name, problem in found.problems.items():
         if name != NAME or filled.name or make:
-            at[name].error(escape_markdown(problem), icon=":material/error:")
+            at[name].error(escape_markdown(begin_sentence(problem)), icon=":material/error:")
     if make and (body := found.body) is not None:
         created = perform_action(
             lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} created."

@@ -26,7 +26,8 @@ _Scope = Annotated[Name, Field(description="Name of a value scope.")]
     needs=RequiredRole.VIEWER,
     command=Command(
         "scope list",
-        empty="no value scopes yet: `qdash calibrate {chip_id} --flow NAME --scope NAME` creates one",
+        empty="no value scopes yet",
+        first="`qdash calibrate {chip_id} --flow NAME --scope NAME` creates one",
     ),
     for_assistants=True,
 )

@@ -16,7 +16,7 @@ _HTML = """<div class="account">
 <button type="button">Log out</button>
 <p role="alert"></p>
 </div>"""
-_account = make_component(__file__, html=_HTML)
+_account = make_component(__file__, html=_HTML, parts=("sentences",))
 
 
 def account(view: View) -> None:

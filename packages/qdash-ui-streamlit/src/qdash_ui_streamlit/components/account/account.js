@@ -11,7 +11,7 @@ export default function ({ data, parentElement: root }) {
     button.disabled = true;
     try {
       const answer = await fetch("/auth/logout", { method: "POST" });
-      if (!answer.ok) alert.textContent = (await answer.json()).detail;
+      if (!answer.ok) alert.textContent = begin_sentence((await answer.json()).detail);
       new BroadcastChannel("qdash.login").postMessage("out");
       if (answer.ok) location.reload();
     } catch {

@@ -12,7 +12,7 @@ _HTML = """<form class="login">
 <p role="alert"></p>
 <p class="first">First login? Open your set-up link. An administrator of the host creates it; the host prints the link of the first user.</p>
 </form>"""
-_login = make_component(__file__, html=_HTML, parts=("lost_server",))
+_login = make_component(__file__, html=_HTML, parts=("lost_server", "sentences"))
 
 
 def login(*, has_ended: bool) -> None:

@@ -22,7 +22,7 @@ export default function ({ data, parentElement: root }) {
       }
       const said = await answer.json();
       const wait = Number(answer.headers.get("retry-after") ?? 0);
-      say(`${said.detail}${wait ? ` (try again in ${duration(wait)})` : ""}`);
+      say(`${begin_sentence(said.detail)}${wait ? ` (try again in ${duration(wait)})` : ""}`);
     } catch {
       say("The dashboard cannot be reached: check that it is running, then try again.");
     }

@@ -34,7 +34,7 @@ form.addEventListener("submit", async (event) => {
       return;
     }
     const said = await answer.json();
-    say([said.detail, ...(said.errors ?? []).map((one) => one.message)].join(" "));
+    say([begin_sentence(said.detail), ...(said.errors ?? []).map((one) => one.message)].join(" "));
   } catch {
     say("The dashboard cannot be reached: check that it is running, then try again.");
   }

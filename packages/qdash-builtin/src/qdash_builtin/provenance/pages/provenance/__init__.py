@@ -53,6 +53,7 @@ def provenance(
         "chip_id": chip_id,
         "kinds": ALL_BUT_TASKS,
         "source": source,
+        "definitions": view.host_path("metrics/definitions", chip_id=chip_id),
         "results": view.host_path("task-results/"),
         "links": {
             "result": view.link("result", result=""),

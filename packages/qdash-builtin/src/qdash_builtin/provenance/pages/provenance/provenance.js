@@ -40,11 +40,19 @@ async function load(state) {
   const { data } = state;
   const place = state.place.querySelector(".inside");
   state.read = true;
+  state.titles ??= await read_titles(data.definitions);
   await show_answer(place, `${data.source}depth=1`, (graph) => (state.data.version === data.version ? draw_graph(state, graph) : null));
   // If the URL names an open graph, scroll to it once the page has scrolled to the metric of the URL.
   if (state.scrolls) setTimeout(() => state.details.scrollIntoView({ block: "start" }), SCROLL_MS);
   state.scrolls = false;
 }
+
+// Return the titles of parameters by name; none if the host does not define any.
+async function read_titles(address) {
+  const { qubits, couplings } = await read_json(address).catch(() => ({}));
+  return Object.fromEntries(Object.entries({ ...couplings, ...qubits }).map(([name, one]) => [name, one.title]));
+}
+const name_parameter = (state, name) => el("span", { title: name }, state.titles[name] ?? name);
 
 // Request an answer and draw it; on failure show the reason and a button to try again.
 async function show_answer(place, address, draw) {
@@ -71,7 +79,7 @@ function draw_graph(state, graph) {
 
 // Draw the value in use that a graph traces.
 function draw_value(state, { root, value, activity }) {
-  const parts = [`${value.parameter} of ${value.target}: `, el("b", {}, with_unit(with_error(value.value, value.error), value.unit))];
+  const parts = [name_parameter(state, value.parameter), ` of ${value.target}: `, el("b", {}, with_unit(with_error(value.value, value.error), value.unit))];
   const result = activity[root];
   if (result?.kind === "result") parts.push(" from ", result_link(state, { ...result, node: root }));
   if (value.username) parts.push(`, put in use by ${value.username}`, value.changed_at ? [" ", age_el(state, value.changed_at)] : "", value.reason ? `: ${value.reason}` : "");
@@ -137,7 +145,7 @@ function draw_row(where, row, later) {
     "div", { class: row.rejected.length ? "line rejected" : "line" },
     row.unfolds ? unfold_button(label, below, open) : el("span", { class: "fold" }),
     el("span", { class: "task" }, ...draw_name(state, row)),
-    el("span", { class: "values" }, ...draw_uses(row), ...draw_values(row.values)),
+    el("span", { class: "values" }, ...draw_uses(state, row), ...draw_values(state, row.values)),
     el("span", { class: "verdict" }, ...draw_verdict(state, row)),
     el("span", { class: "age" }, row.at ? age_el(state, row.at) : ""),
   );
@@ -165,19 +173,19 @@ const result_link = (state, row) =>
   el("a", { href: state.data.links.result + encodeURIComponent(row.task_id) }, ...(row.name ? breakable(row.name) : ["unknown result"]));
 
 // Name the values that a later result used, each with its number if that differs from the recorded one.
-const draw_uses = ({ uses, kind }) =>
+const draw_uses = (state, { uses, kind }) =>
   uses.map((value) =>
     el(
       "span", { class: value.undeclared ? "value undeclared" : "value" },
-      `${kind === "release" ? "contains" : "uses"} ${value.name}`, value.recorded == null ? "" : ` as ${with_unit(with_error(value.value), value.unit)}`, value.undeclared ? " undeclared" : "",
+      kind === "release" ? "contains " : "uses ", name_parameter(state, value.name), value.recorded == null ? "" : ` as ${with_unit(with_error(value.value), value.unit)}`, value.undeclared ? " undeclared" : "",
     ),
   );
 
-const draw_values = (values) =>
+const draw_values = (state, values) =>
   values.map((value) =>
     el(
       "span", { class: value.undeclared ? "value undeclared" : "value" },
-      `${value.name} `, el("b", {}, with_unit(with_error(value.value, value.error), value.unit)),
+      name_parameter(state, value.name), " ", el("b", {}, with_unit(with_error(value.value, value.error), value.unit)),
       value.recorded == null ? "" : ` (recorded: ${with_error(value.recorded)})`,
       value.rejected ? el("span", { class: "bad" }, " ✗ rejected since") : "",
       value.undeclared ? " undeclared" : "",

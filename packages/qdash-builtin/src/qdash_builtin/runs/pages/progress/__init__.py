@@ -17,7 +17,7 @@ _HTML = """<section class="run">
 <div class="far"></div>
 <div class="now"></div>
 </section>"""
-_progress = make_component(__file__, html=_HTML)
+_progress = make_component(__file__, html=_HTML, parts=("sentences",))
 
 
 def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:

@@ -53,14 +53,14 @@ class Run {
     try {
       const answer = await fetch(this.data.source);
       const said = await answer.json();
-      this.problem = answer.ok ? "" : said.detail;
+      this.problem = answer.ok ? "" : begin_sentence(said.detail);
       if (answer.ok) {
         this.far = said;
         this.at = Date.now();
         this.seen.clear();
       }
     } catch {
-      this.problem = "the progress cannot be loaded";
+      this.problem = "The progress cannot be loaded.";
     }
     this.asking = false;
     if (!this.ended) this.paint();
@@ -103,7 +103,7 @@ class Run {
     part("button").setAttribute("aria-label", `Cancel ${far.execution_id}`);
     this.paint_bar(part(".bar"));
     this.paint_clocks();
-    part(".now").textContent = this.problem || (this.goes_on() ? measuring(far) : far.message);
+    part(".now").textContent = this.problem || (this.goes_on() ? measuring(far) : begin_sentence(far.message));
   }
   paint_bar(bar) {
     const { total, done, outcomes, execution_id } = this.far;
