@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +14,11 @@ from starlette.testclient import TestClient
 
 from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.results.pages import result_figures
-from qdash_ui_streamlit.components.figure import LIBRARY, is_drawable
-from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes
+from qdash_ui_streamlit.components import figure as figure_component
+from qdash_ui_streamlit.components.figure import is_drawable
+from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes, make_script_url
+
+LIBRARY = Path(figure_component.__file__).with_name("library")
 
 
 def read_sums() -> dict[str, str]:
@@ -29,9 +33,11 @@ def test_the_files_are_those_of_the_package() -> None:
     assert "Permission is hereby granted, free of charge" in (LIBRARY / "LICENSE").read_text("utf-8")
 
 
-def test_the_library_is_cached_under_the_digest_of_its_contents() -> None:
-    answer = TestClient(Starlette(routes=make_script_routes())).get(f"{FIGURE_LIBRARY}?v=1")
-    assert answer.status_code == 200
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("", None)])
+def test_the_library_is_cached_under_the_digest_of_its_contents(accepted: str, encoding: str | None) -> None:
+    browser = TestClient(Starlette(routes=make_script_routes()), headers={"accept-encoding": accepted})
+    answer = browser.get(make_script_url(FIGURE_LIBRARY))
+    assert (answer.status_code, answer.headers.get("content-encoding")) == (200, encoding)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert hashlib.sha256(answer.content).hexdigest() == read_sums()["plotly-cartesian.min.js"]
 

@@ -14,14 +14,15 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 // One element for all figures of a tab.
 const load_library = (address) =>
   (window.__qdash_plotly ??= new Promise((done, fail) => {
-    const script = el("script", { src: address });
+    if (window.Plotly) return done(window.Plotly); // the page has loaded it
+    const script = document.querySelector(`script[src="${address}"]`) ?? el("script", { src: address });
     script.onload = () => done(window.Plotly);
     script.onerror = () => {
       window.__qdash_plotly = null;
       script.remove();
       fail(new Error("the script for figures cannot be loaded: reload the page"));
     };
-    document.head.append(script);
+    if (!script.isConnected) document.head.append(script);
   }));
 
 class Figure {
