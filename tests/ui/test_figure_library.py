@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
@@ -13,10 +13,14 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from qdash_builtin.figures.views import FigureDocument
+from qdash_builtin.metrics.pages.metric_figures import STYLES
 from qdash_builtin.results.pages import result_figures
 from qdash_ui_streamlit.components import figure as figure_component
 from qdash_ui_streamlit.components.figure import is_drawable
 from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes, make_script_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 LIBRARY = Path(figure_component.__file__).with_name("library")
 
@@ -40,6 +44,24 @@ def test_the_library_is_cached_under_the_digest_of_its_contents(accepted: str, e
     assert (answer.status_code, answer.headers.get("content-encoding")) == (200, encoding)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert hashlib.sha256(answer.content).hexdigest() == read_sums()["plotly-cartesian.min.js"]
+
+
+@pytest.mark.slow
+def test_dark_colours_become_light_in_the_dark_theme_of_figures_and_of_their_facts(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.add_script_tag(path=LIBRARY.with_name("dark_colours.js"))
+    colours = ["#30343b", "#f7f7f7", "rgba(0,0,0,0.2)"]
+    assert page.evaluate("(them) => them.map(lighten)", colours) == ["#c4c8cf", "#f7f7f7", "rgba(0,0,0,0.2)"]
+    for style in STYLES:
+        page.set_content(
+            f'<body style="color-scheme: dark"><p style="color:{style.css_colour}"></p>'
+            f'<p style="color:color-mix(in srgb, {page.evaluate("lighten", style.colour)} 100%, black)"></p>'
+        )
+        fact, figure = page.evaluate(
+            "[...document.querySelectorAll('p')].map((one) => getComputedStyle(one).color)"
+        )
+        assert fact == figure
+    page.close()
 
 
 @pytest.mark.parametrize(
