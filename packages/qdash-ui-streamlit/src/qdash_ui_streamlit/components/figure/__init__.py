@@ -34,7 +34,7 @@ TRACE_TYPES = frozenset(
 _figure = make_component(
     __file__,
     html='<div class="qdash-figure" role="figure"></div>',
-    parts=("plot_places", "cursors", "annotations", "narrow_layout", "dark_colours"),
+    parts=("plot_places", "cursors", "annotations", "map_figure", "narrow_layout", "dark_colours"),
     isolate_styles=False,
 )
 
