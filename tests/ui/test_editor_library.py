@@ -11,9 +11,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from qdash_ui_streamlit.components.editor import LIBRARY
+from qdash_ui_streamlit.components import editor
 from qdash_ui_streamlit.routes.scripts import EDITOR_LIBRARY, make_script_routes
 
+LIBRARY = Path(editor.__file__).with_name("library")
 LOCK = Path(__file__).parents[2] / "packages/qdash-ui-streamlit/editor_library/package-lock.json"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
@@ -12,9 +13,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from qdash_builtin.figures.views import FigureDocument
+from qdash_builtin.metrics.pages.metric_figures import STYLES
 from qdash_builtin.results.pages import result_figures
-from qdash_ui_streamlit.components.figure import LIBRARY, is_drawable
-from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes
+from qdash_ui_streamlit.components import figure as figure_component
+from qdash_ui_streamlit.components.figure import is_drawable
+from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes, make_script_url
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+LIBRARY = Path(figure_component.__file__).with_name("library")
 
 
 def read_sums() -> dict[str, str]:
@@ -29,11 +37,31 @@ def test_the_files_are_those_of_the_package() -> None:
     assert "Permission is hereby granted, free of charge" in (LIBRARY / "LICENSE").read_text("utf-8")
 
 
-def test_the_library_is_cached_under_the_digest_of_its_contents() -> None:
-    answer = TestClient(Starlette(routes=make_script_routes())).get(f"{FIGURE_LIBRARY}?v=1")
-    assert answer.status_code == 200
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("", None)])
+def test_the_library_is_cached_under_the_digest_of_its_contents(accepted: str, encoding: str | None) -> None:
+    browser = TestClient(Starlette(routes=make_script_routes()), headers={"accept-encoding": accepted})
+    answer = browser.get(make_script_url(FIGURE_LIBRARY))
+    assert (answer.status_code, answer.headers.get("content-encoding")) == (200, encoding)
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert hashlib.sha256(answer.content).hexdigest() == read_sums()["plotly-cartesian.min.js"]
+
+
+@pytest.mark.slow
+def test_dark_colours_become_light_in_the_dark_theme_of_figures_and_of_their_facts(chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.add_script_tag(path=LIBRARY.with_name("dark_colours.js"))
+    colours = ["#30343b", "#f7f7f7", "rgba(0,0,0,0.2)"]
+    assert page.evaluate("(them) => them.map(lighten)", colours) == ["#c4c8cf", "#f7f7f7", "rgba(0,0,0,0.2)"]
+    for style in STYLES:
+        page.set_content(
+            f'<body style="color-scheme: dark"><p style="color:{style.css_colour}"></p>'
+            f'<p style="color:color-mix(in srgb, {page.evaluate("lighten", style.colour)} 100%, black)"></p>'
+        )
+        fact, figure = page.evaluate(
+            "[...document.querySelectorAll('p')].map((one) => getComputedStyle(one).color)"
+        )
+        assert fact == figure
+    page.close()
 
 
 @pytest.mark.parametrize(

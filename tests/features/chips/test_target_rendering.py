@@ -27,7 +27,6 @@ from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
 from qdash_builtin.runs.views.tasks import RunParameterDocument
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -239,11 +238,6 @@ def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
         "[1, 2]\N{NO-BREAK SPACE}ns",
         "true",
     )
-
-
-def test_dark_colours_become_light_in_the_dark_theme() -> None:
-    assert lighten("#30343b") == "#c4c8cf"
-    assert (lighten("#f7f7f7"), lighten("rgba(0,0,0,0.2)")) == ("#f7f7f7", "rgba(0,0,0,0.2)")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.file_util import get_static_dir
 
+from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_url
 from qdash_ui_streamlit.routes.start_page import StartPage
 
 if TYPE_CHECKING:
@@ -39,6 +40,21 @@ def test_a_page_has_its_styles_between_those_of_streamlit_and_its_own(browser: T
         answer.text.index(one) for one in ("</head>", ".stMainBlockContainer {", '<div id="root">')
     )
     assert head < styles < root
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [("/qubit?qubit=1", True), ("/result", True), ("/chip", False), ("/", False)]
+)
+def test_a_page_with_figures_loads_their_library_before_the_first(
+    browser: TestClient, path: str, expected: bool
+) -> None:
+    preloaded = re.findall(r'<link rel="preload" as="script" href="([^"]+)"', browser.get(path).text)
+    assert preloaded == [make_script_url(FIGURE_LIBRARY)] * expected
+
+
+def test_a_page_names_its_server_before_streamlit_looks_for_it(browser: TestClient) -> None:
+    text = browser.get("/chip").text
+    assert text.index("BACKEND_BASE_URL: location.origin") < text.index('<script type="module"')
 
 
 def test_scripts_of_elements_of_all_pages_are_loaded_at_once(browser: TestClient) -> None:

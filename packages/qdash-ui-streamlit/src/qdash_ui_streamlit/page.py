@@ -54,6 +54,8 @@ class Page:
         Whether it is absent from the side bar, and only linked from other pages.
     counted_by, counted : str
         Function that counts what waits for the user, and what this is, see `FeaturePage`.
+    has_figures : bool
+        Whether it draws figures, whose library then loads with the page.
     """
 
     title: str
@@ -64,6 +66,7 @@ class Page:
     hidden: bool = False
     counted_by: str = ""
     counted: str = ""
+    has_figures: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,12 @@ def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:
     _check_signature(given.render)
     icon = _validate_icon(given.icon)
     group = given.group if given.group in GROUPS else PLUGINS
-    counted = (given.counted_by, given.counted) if isinstance(given, FeaturePage) else ("", "")
-    return Page(given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)), *counted)
+    of_feature = (
+        (given.counted_by, given.counted, given.has_figures) if isinstance(given, FeaturePage) else ()
+    )
+    return Page(
+        given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)), *of_feature
+    )
 
 
 def _validate_icon(icon: str) -> str:

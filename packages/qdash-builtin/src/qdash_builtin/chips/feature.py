@@ -100,6 +100,7 @@ FEATURE = Feature(
             "qdash_builtin.chips.pages.qubit:render",
             hidden=True,
             place=60,
+            has_figures=True,
         ),
         FeaturePage(
             "Coupling",
@@ -109,6 +110,7 @@ FEATURE = Feature(
             "qdash_builtin.chips.pages.coupling:render",
             hidden=True,
             place=70,
+            has_figures=True,
         ),
         FeaturePage(
             "Schedule",

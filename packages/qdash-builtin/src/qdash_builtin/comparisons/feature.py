@@ -28,6 +28,7 @@ FEATURE = Feature(
             "compare",
             "qdash_builtin.comparisons.pages.compare:render",
             place=100,
+            has_figures=True,
         ),
     ),
 )

@@ -55,6 +55,7 @@ FEATURE = Feature(
             "metrics",
             "qdash_builtin.metrics.pages.metrics:render",
             place=10,
+            has_figures=True,
         ),
         FeaturePage(
             "Trends",

@@ -33,6 +33,7 @@ FEATURE = Feature(
             "qdash_builtin.results.pages.result:render",
             hidden=True,
             place=30,
+            has_figures=True,
         ),
         FeaturePage(
             "Workbench",
@@ -41,6 +42,7 @@ FEATURE = Feature(
             "workbench",
             "qdash_builtin.results.pages.workbench:render",
             place=20,
+            has_figures=True,
         ),
     ),
     records=(

@@ -27,6 +27,7 @@ FEATURE = Feature(
             "review",
             "qdash_builtin.review.pages.review:render",
             place=10,
+            has_figures=True,
         ),
     ),
 )

@@ -175,6 +175,8 @@ class FeaturePage:
         renewed every half minute.
     counted : str
         What it counts, such as `open issues are assigned to you`.
+    has_figures : bool
+        Whether it draws figures: their library then loads with the page, instead of when it draws the first.
     """
 
     title: str
@@ -186,6 +188,7 @@ class FeaturePage:
     place: int = _AFTER_OURS
     counted_by: str = ""
     counted: str = ""
+    has_figures: bool = False
 
     def render(self, view: Any) -> None:
         """Draw the page; only then is its module imported."""

@@ -1,14 +1,17 @@
-"""Two columns that stack on narrow screens."""
+"""Columns: two that stack on narrow screens, and rows of fields."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from streamlit.delta_generator import DeltaGenerator
 
+T = TypeVar("T")
 _NARROWEST = "23rem"
 
 
@@ -23,3 +26,11 @@ def make_wide_and_narrow(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
         )
         wide, narrow = st.columns([3, 2])
     return wide, narrow
+
+
+def arrange_in_rows(fields: Iterable[T]) -> Iterator[tuple[DeltaGenerator, T]]:
+    """Yield the column of each field, in rows of three."""
+    for place, field in enumerate(fields):
+        if place % 3 == 0:
+            columns = st.columns(3, vertical_alignment="bottom")
+        yield columns[place % 3], field

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 def draw_lines(lines: Iterable[Sequence[str]]) -> None:
     """Draw lines of facts in HTML; lines without facts are omitted."""
     drawn = [" &nbsp;·&nbsp; ".join(line) for line in lines if line]
-    # Streamlit removes the space below Markdown, and links in `st.html` do not have the theme's
-    # colour.
-    inside = "".join(f"<div>{line}</div>" for line in drawn)
-    st.markdown(f'<div style="margin-bottom:1rem">{inside}</div>', unsafe_allow_html=True)
+    st.html("".join(f"<div>{line}</div>" for line in drawn))
 
 
 def format_link(address: str, text: str, *, title: str = "") -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -39,14 +42,34 @@ _FILES = {
 
 def make_script_routes() -> list[Route]:
     """Return a route for each file."""
-    return [Route(path, _make_handler(*what), methods=["GET"]) for path, what in _FILES.items()]
+    return [Route(path, _make_handler(path, kind), methods=["GET"]) for path, (_, kind) in _FILES.items()]
 
 
-def _make_handler(names: tuple[str, ...], media_type: str) -> Callable[[Request], Awaitable[Response]]:
+@cache
+def make_script_url(path: str) -> str:
+    """Return the URL of a file with a digest of its content, so that browsers keep it."""
+    return f"{path}?v={sha256(_read_file(path)).hexdigest()[:12]}"
+
+
+def _make_handler(path: str, media_type: str) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
-        text = "\n".join(files(_PACKAGE).joinpath(name).read_text("utf-8") for name in names)
-        # A URL with a digest of the file changes with it.
-        cached = {"cache-control": _FOREVER} if "v" in request.query_params else {}
-        return Response(text, media_type=media_type, headers=_HEADERS | cached)
+        headers = _HEADERS | {"vary": "accept-encoding"}
+        if "v" in request.query_params:
+            headers["cache-control"] = _FOREVER
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Response(_read_file(path), media_type=media_type, headers=headers)
+        packed = headers | {"content-encoding": "gzip"}
+        return Response(_compress_file(path), media_type=media_type, headers=packed)
 
     return serve
+
+
+def _read_file(path: str) -> bytes:
+    names, _ = _FILES[path]
+    return b"\n".join(files(_PACKAGE).joinpath(name).read_bytes() for name in names)
+
+
+@cache
+def _compress_file(path: str) -> bytes:
+    """Return a compressed file; Streamlit would compress it for each browser."""
+    return gzip.compress(_read_file(path))

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse
 from streamlit.file_util import get_static_dir
 
+from qdash_ui_streamlit.page import DEFAULT_PATH
+from qdash_ui_streamlit.process_cache import get_installed_pages
+from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_url
 from qdash_ui_streamlit.routes.unknown_pages import opens_page
 
 if TYPE_CHECKING:
@@ -17,9 +20,33 @@ if TYPE_CHECKING:
 _STYLES = Path(__file__).with_name("pages.css")
 _ROOT = '<div id="root">'
 """Element that Streamlit fills: styles before it are later than Streamlit's, and earlier than those of a page."""
-_ELEMENTS = ("BidiComponent", "Html", "Button", "Selectbox", "rehype-raw")
+_ELEMENTS = (
+    "BidiComponent",
+    "Html",
+    "Button",
+    "ButtonGroup",
+    "Checkbox",
+    "LinkButton",
+    "Selectbox",
+    "TextInput",
+    "rehype-raw",
+)
 """Scripts of Streamlit for elements of all pages, which it would load one after the other when a page has the first of them."""
 _IMPORT = re.compile(r'(?:from|import)"\./([^"]+\.js)"')
+# Without it, Streamlit looks for its server below the address of the page first, and waits 100 ms before it looks elsewhere.
+_SERVER = "<script>window.__streamlit = { BACKEND_BASE_URL: location.origin };</script>\n"
+_FIGURES = f"""<link rel="preload" as="script" href="{make_script_url(FIGURE_LIBRARY)}">
+<script>
+(function evaluate() {{
+  if (!document.querySelector("h1")) return setTimeout(evaluate, 20);
+  const script = document.createElement("script");
+  script.src = "{make_script_url(FIGURE_LIBRARY)}";
+  script.onerror = () => script.remove();
+  document.head.append(script);
+}})();
+</script>
+"""
+"""Library of figures: evaluated below the title of a page, while the server draws the rest. `figure.js` waits for it."""
 _HEADERS = {"cache-control": "no-cache"}
 
 
@@ -35,21 +62,31 @@ class StartPage:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._html = _make_html(Path(get_static_dir()))
+        self._html_with_figures = self._html.replace("</head>", _FIGURES + "</head>")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond with the page, or forward a request."""
         opened = (
             scope["type"] == "http" and opens_page(scope) and scope["path"][1:] == scope["path"].strip("/")
         )
-        await (HTMLResponse(self._html, headers=_HEADERS) if opened else self._app)(scope, receive, send)
+        if not opened:
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"].strip("/") or DEFAULT_PATH
+        has_figures = any(page.path == path and page.has_figures for page in get_installed_pages().placed)
+        html = self._html_with_figures if has_figures else self._html
+        await HTMLResponse(html, headers=_HEADERS)(scope, receive, send)
 
 
 def _make_html(static: Path) -> str:
     html = (static / "index.html").read_text("utf-8")
     scripts = (name for name in _list_scripts(static / "static" / "js") if name not in html)
     links = "".join(f'<link rel="modulepreload" href="./static/js/{name}">\n' for name in scripts)
-    return html.replace(_ROOT, f"<style>\n{_STYLES.read_text('utf-8')}</style>\n{_ROOT}").replace(
-        "</head>", f"{links}</head>"
+    styles = f"<style>\n{_STYLES.read_text('utf-8')}</style>\n"
+    return (
+        html.replace("<head>", f"<head>\n{_SERVER}")
+        .replace("</head>", f"{links}</head>")
+        .replace(_ROOT, styles + _ROOT)
     )
 
 

@@ -22,7 +22,8 @@ _WHOLE_CHIP = "whole chip"
 _DASHES = ("solid", "dash", "dot", "dashdot")
 LEGEND = (
     "▲ rose, ▼ fell: moved beyond its usual scatter, larger for more combined errors (σ). ■ without a known error, appeared or vanished. "
-    "● changed less. ○ no difference. Frames join the targets of a shared change, except of the whole chip."
+    "● changed less. ○ no difference. Frames join the targets of a shared change, except of the whole chip. "
+    "Without room for a text, point at its mark."
 )
 """Meaning of the marks."""
 
@@ -69,7 +70,7 @@ def make_difference_map(
         by_target.setdefault(change.target, []).append(change)
     qubits = {qid: (x, y) for qid, x, y in layout.qubits}
     couplings = {one: _find_middle(one, qubits) for one in layout.couplings}
-    heights = [y for _, y in qubits.values()]
+    widths, heights = [x for x, _ in qubits.values()], [y for _, y in qubits.values()]
     rows = len({round(y, 1) for y in heights})
     return {
         "data": [
@@ -81,7 +82,11 @@ def make_difference_map(
         "layout": {
             "showlegend": bool(framed),
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-            "xaxis": {"visible": False},
+            # With room for the texts of the last column.
+            "xaxis": {
+                "visible": False,
+                "range": [min(widths, default=0.0) - 0.5, max(widths, default=0.0) + 0.9],
+            },
             # On a narrow page the map is less high than the figure.
             "yaxis": {
                 "visible": False,
@@ -91,7 +96,7 @@ def make_difference_map(
                 "constrain": "domain",
                 "constraintoward": "top",
             },
-            "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+            "margin": {"l": 10, "r": 30, "t": 10, "b": 10},
             "height": min(max(320, 100 * rows), 1100),
         },
     }
@@ -177,8 +182,10 @@ def _make_trace(
     size: int,
 ) -> dict[str, Any]:
     """Return the marks of the qubits or couplings, and the texts beside them."""
-    targets = list(places)
-    marks = [choose_mark(by_target.get(target, [])) for target in targets]
+    known = {target: choose_mark(by_target.get(target, [])) for target in places}
+    # The largest changes first: their texts stay where there is no room for all.
+    targets = sorted(known, key=lambda target: -known[target].size)
+    marks = [known[target] for target in targets]
     names = targets if name == "qubits" else [""] * len(targets)
     return {
         "type": "scatter",

@@ -17,7 +17,6 @@ from qdash_builtin.metrics.pages.specification import OUTSIDE, WITHIN
 from qdash_builtin.metrics.pages.value_selection import name_any
 from qdash_core.models.quantities import round_as_shown, round_to_error
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.fact_lists import format_targets
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -64,7 +63,7 @@ def draw_set_facts(view: View, found: MetricStatisticsDocument, names: Sequence[
         st.html(_STYLE)
         for style, name, one in zip(STYLES, names, found.sets, strict=False):
             if len(found.sets) > 1:
-                sign = f'<span style="color:light-dark({style.colour}, {lighten(style.colour)})" aria-hidden="true">{style.sign}</span>'
+                sign = f'<span style="color:{style.css_colour}" aria-hidden="true">{style.sign}</span>'
                 st.html(f"<h2>{sign} {escape(name)}</h2>")
             draw_facts(_list_facts(view, found, one))
 

@@ -44,6 +44,11 @@ class SetStyle:
     sign: str
     """The symbol as a character."""
 
+    @property
+    def css_colour(self) -> str:
+        """The colour in CSS; in the dark theme it is lighter, as figures draw it."""
+        return f"light-dark({self.colour}, hsl(from {self.colour} h s max(l, 100 - l)))"
+
 
 STYLES = (
     SetStyle("#0072b2", "rgba(0, 114, 178, 0.25)", "solid", "circle", "●"),

@@ -10,7 +10,6 @@ from qdash_builtin.results.operations.results import result_figure
 from qdash_builtin.results.pages.previous_data import draw_behind
 from qdash_builtin.results.requests import RawDataFormat
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
-from qdash_ui_streamlit.display.dark_theme import has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 
 if TYPE_CHECKING:
@@ -77,7 +76,8 @@ def draw_plotly(
     drawn = {"data": figure.data, "layout": figure.layout}
     if previous is not None:
         drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
-    themed = not has_background(figure.layout)
+    # A figure with its own background has colours for it.
+    themed = not {"paper_bgcolor", "plot_bgcolor"} & figure.layout.keys()
     if is_drawable(drawn):
         show_figure(
             drawn, key=key, label=label, themed=themed, view_of=view_of, picking=picking, cursors=True

@@ -35,6 +35,7 @@ from qdash_builtin.runs.pages.run_validation import (
 from qdash_builtin.runs.pages.value_fields import draw_value_field, get_value_key, list_choices
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.quantities import format_count
+from qdash_ui_streamlit.display.columns import arrange_in_rows
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
@@ -145,15 +146,13 @@ def _draw_parameters(view: View, form: WorkbenchForm, at: dict[str, Any]) -> dic
         return {}
     values: dict[str, Any] = {}
     key = f"{_KEY}.{form.runnable.name}"
-    for place, (name, declared) in enumerate(fields.items()):
-        if place % 3 == 0:
-            columns = st.columns(3, vertical_alignment="bottom")
+    for column, (name, declared) in arrange_in_rows(fields.items()):
         text = view.param(f"{PARAMETER}{name}")
         choices = list_choices(declared)
         known = next((one for one in choices or () if str(one) == text), None)
         widget = get_value_key(name, key=key)
         st.session_state[widget] = (text or "") if choices is None else known
-        with columns[place % 3]:
+        with column:
             draw_value_field(
                 name,
                 declared,

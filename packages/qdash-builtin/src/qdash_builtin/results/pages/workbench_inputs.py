@@ -14,6 +14,7 @@ from qdash_core.models.quantities import format_count
 from qdash_core.models.request import GivenInput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.columns import arrange_in_rows
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 
 if TYPE_CHECKING:
@@ -164,10 +165,8 @@ def draw_input_fields(
 ) -> dict[str, Any]:
     """Draw a field for each input, and return the placeholder for errors of each."""
     at: dict[str, Any] = {}
-    for place, (name, inputs) in enumerate(declared.items()):
-        if place % 3 == 0:
-            columns = st.columns(3, vertical_alignment="bottom")
-        with columns[place % 3]:
+    for column, (name, inputs) in arrange_in_rows(declared.items()):
+        with column:
             st.text_input(
                 describe_input_field(inputs),
                 key=f"{key}.input.{name}",

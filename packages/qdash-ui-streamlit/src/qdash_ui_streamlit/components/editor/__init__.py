@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.routes.scripts import EDITOR_LIBRARY
+from qdash_ui_streamlit.routes.scripts import EDITOR_LIBRARY, make_script_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 EditorMode = Literal["plain", "json", "yaml", "toml", "python", "markdown"]
-LIBRARY = Path(__file__).parent / "library"
 _editor = make_component(__file__, html='<div class="editor"></div>')
 
 
@@ -122,7 +118,7 @@ def editor(
         "change_delay_ms": None if on_change is None else 1000 * change_delay_s,
         "keeps_draft": keeps_draft,
         "save": st.session_state.get(_save_key(key), 0),
-        "library": _make_library_url(),
+        "library": make_script_url(EDITOR_LIBRARY),
         "height_rem": height_rem,
     }
     _editor(key=key, data=data, on_sent_change=lambda: _pass_on(key, on_save, on_change))
@@ -147,9 +143,3 @@ def _pass_on(
 
 def _save_key(key: str) -> str:
     return f"{key}.save"
-
-
-@cache
-def _make_library_url() -> str:
-    """Return the URL of the library, with a digest of its content."""
-    return f"{EDITOR_LIBRARY}?v={sha256((LIBRARY / 'codemirror.js').read_bytes()).hexdigest()[:12]}"

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY
+from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LIBRARY = Path(__file__).parent / "library"
 TRACE_TYPES = frozenset(
     {
         "bar",
@@ -38,7 +34,7 @@ TRACE_TYPES = frozenset(
 _figure = make_component(
     __file__,
     html='<div class="qdash-figure" role="figure"></div>',
-    parts=("plot_places", "cursors", "annotations", "narrow_layout", "dark_colours"),
+    parts=("plot_places", "cursors", "annotations", "map_figure", "narrow_layout", "dark_colours"),
     isolate_styles=False,
 )
 
@@ -88,7 +84,7 @@ def show_figure(
         "label": label,
         "themed": themed,
         "view_of": view_of or key,
-        "library": _make_library_url(),
+        "library": make_script_url(FIGURE_LIBRARY),
         "picking": None if picking is None else {"axis": picking.axis},
         "cursors": cursors,
         "annotations": None if annotations is None else dict(annotations),
@@ -106,10 +102,3 @@ def show_figure(
         on_window_change=lambda: pass_on("window", None if picking is None else picking.on_window),
         on_point_change=lambda: pass_on("point", None if picking is None else picking.on_point),
     )
-
-
-@cache
-def _make_library_url() -> str:
-    """Return the URL of the library, with a digest of its content."""
-    text = (LIBRARY / "plotly-cartesian.min.js").read_bytes()
-    return f"{FIGURE_LIBRARY}?v={sha256(text).hexdigest()[:12]}"

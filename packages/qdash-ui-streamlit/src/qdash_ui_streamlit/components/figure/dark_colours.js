@@ -1,6 +1,6 @@
 // Adaptation of figures to the dark theme: tasks draw them for a light background.
 const COLOURS = new Set(["color", "fillcolor", "bordercolor"]);
-// Return a lighter colour of the same hue; light colours, and those not in `#rrggbb`, are unchanged.
+// Return a lighter colour of the same hue, in CSS `hsl(from COLOUR h s max(l, 100 - l))`; light colours, and those not in `#rrggbb`, are unchanged.
 const lighten = (colour) => {
   const parts = /^#(..)(..)(..)$/.exec(colour)?.slice(1).map((part) => parseInt(part, 16));
   if (!parts) return colour;

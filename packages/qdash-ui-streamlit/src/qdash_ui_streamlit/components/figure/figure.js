@@ -14,14 +14,15 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 // One element for all figures of a tab.
 const load_library = (address) =>
   (window.__qdash_plotly ??= new Promise((done, fail) => {
-    const script = el("script", { src: address });
+    if (window.Plotly) return done(window.Plotly); // the page has loaded it
+    const script = document.querySelector(`script[src="${address}"]`) ?? el("script", { src: address });
     script.onload = () => done(window.Plotly);
     script.onerror = () => {
       window.__qdash_plotly = null;
       script.remove();
       fail(new Error("the script for figures cannot be loaded: reload the page"));
     };
-    document.head.append(script);
+    if (!script.isConnected) document.head.append(script);
   }));
 
 class Figure {
@@ -73,6 +74,12 @@ class Figure {
     this.box.after(this.legend);
     this.annotate();
   }
+  // Draw what depends on the places of a drawn figure.
+  complete() {
+    this.cursors?.draw();
+    this.annotate();
+    if (is_map(this.layout)) thin_out_texts(this.box);
+  }
   annotate() {
     const axes = this.layer && this.bound && Object.values(this.box._fullLayout?._plots ?? {})[0];
     if (!axes) return;
@@ -84,8 +91,9 @@ class Figure {
   // Take the layout for the width of the page.
   lay_out() {
     this.narrow = this.is_narrow();
-    this.layout = this.narrow ? make_narrow(this.data.figure, HEIGHT, this.box.clientWidth) : this.data.figure.layout;
-    this.height = this.layout.height ?? HEIGHT;
+    const { figure } = this.data;
+    this.layout = this.narrow ? make_narrow(figure, HEIGHT, this.box.clientWidth) : figure.layout;
+    this.height = this.narrow ? this.layout.height : find_height(figure, HEIGHT, this.box.clientWidth);
     if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
   }
   is_narrow() {
@@ -97,7 +105,7 @@ class Figure {
     const { figure, themed, view_of, library, picking } = this.data;
     const template = themed ? template_of(this.box, this.layout.title?.text) : null;
     const adapt = themed && is_dark(this.box) ? adapt_to_dark : (part) => part;
-    const wanted = JSON.stringify([figure, template, view_of, this.narrow]);
+    const wanted = JSON.stringify([figure, template, view_of, this.narrow, is_map(this.layout) && this.box.clientWidth]);
     if (this.drawn === wanted) return;
     this.drawn = wanted;
     try {
@@ -107,19 +115,15 @@ class Figure {
       if (template) layout.template = template;
       for (const name of numeric_axes(figure.data)) layout[name] = { hoverformat: ".5~g", exponentformat: "power", ...layout[name] };
       if (picking) Object.assign(layout, { dragmode: "select", selectdirection: "h" });
-      await plotly.react(this.box, adapt(figure.data), layout, this.config());
+      await plotly.react(this.box, adapt(fit_marks(figure, this.box.clientWidth)), layout, this.config());
       // Its texts say nothing one by one: the name stands for them.
       for (const svg of this.box.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true");
       if (this.bound) return;
       this.bound = true;
       this.box.on("plotly_click", ({ points: [{ customdata } = {}] }) => customdata && this.trigger("selected", { customdata }));
       this.box.on("plotly_selected", (event) => this.select(event?.range));
-      this.box.on("plotly_afterplot", () => {
-        this.cursors?.draw();
-        this.annotate();
-      });
-      this.cursors?.draw();
-      this.annotate();
+      this.box.on("plotly_afterplot", () => this.complete());
+      this.complete();
     } catch (error) {
       this.drawn = null;
       this.box.textContent = `This figure cannot be drawn: ${error.message}`;
@@ -152,7 +156,7 @@ class Figure {
   }
   fit() {
     if (!this.bound) return;
-    if (this.narrow !== this.is_narrow()) return void this.draw();
+    if (this.narrow !== this.is_narrow() || is_map(this.layout)) return void this.draw();
     const { width, height } = this.size();
     const { width: now, height: high } = this.box._fullLayout;
     if (Math.abs(width - now) > 1 || Math.abs(height - high) > 1) this.plotly.relayout(this.box, { width, height });

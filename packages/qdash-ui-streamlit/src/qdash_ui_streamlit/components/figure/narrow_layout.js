@@ -6,7 +6,7 @@ const BUTTONS_PX = 34; // of the row of buttons above the heading
 const LONGEST = 44; // number of characters of a line that fits
 const STACK_GAP = 0.16; // between plots below each other, of the height of one
 const make_narrow = ({ data, layout }, usual_height, width) => {
-  const stacked = stack_columns(layout, Math.min(layout.height ?? usual_height, find_map_height(data, layout, width)));
+  const stacked = stack_columns(layout, find_height({ data, layout }, usual_height, width));
   const { margin = {}, annotations = [], title } = stacked.layout;
   const is_on_paper = ({ xref, yref }) => xref === "paper" && yref === "paper";
   const is_beside = (one) => is_on_paper(one) && one.x >= 1;
@@ -25,15 +25,6 @@ const make_narrow = ({ data, layout }, usual_height, width) => {
     margin: { ...margin, l: 10, r: 14, t: above + 10, b: 10 },
     height: stacked.height + above + below - Math.min(above, margin.t ?? 0),
   };
-};
-// Return the height of a figure that is a map, which the width limits; infinite for others.
-const find_map_height = (data, { yaxis }, width) => {
-  if (!yaxis?.scaleanchor || yaxis.visible !== false) return Infinity;
-  const span = (axis) => {
-    const known = data.flatMap((one) => Array.from(one[axis] ?? [])).filter(Number.isFinite);
-    return 1 + Math.max(...known) - Math.min(...known);
-  };
-  return (width * span("y")) / span("x");
 };
 const list_axes = (layout) => Object.entries({ xaxis: {}, yaxis: {}, ...layout }).filter(([name]) => /^[xy]axis\d*$/.test(name));
 const wrap = (text) =>

@@ -46,7 +46,18 @@ _HTML = """<div class="chip">
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
 _CHOSEN = "targets"
-_PARTS = ("neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend", "news")
+_PARTS = (
+    "neighbour",
+    "legible_texts",
+    "judgement",
+    "scale",
+    "data",
+    "drawing",
+    "gestures",
+    "selection",
+    "legend",
+    "news",
+)
 _map = make_component(__file__, html=_HTML, parts=_PARTS)
 
 

@@ -74,9 +74,7 @@ const create_map = (root, data) => {
   let ends = [];
   map.listen = () => {
     if (ends.length) return;
-    const seen = new ResizeObserver(() => measure(map));
-    seen.observe(map.svg);
-    ends = [follow_events(map), bind_shortcut(map), () => seen.disconnect(), rest_news];
+    ends = [follow_events(map), bind_shortcut(map), keep_legible(map.svg, measure), rest_news];
   };
   map.rest = () => {
     for (const end of ends) end();

@@ -15,15 +15,10 @@ const set_view = (map, box) => {
   views.set(map.data.chip_id, box);
   map.svg.setAttribute("viewBox", box.join(" "));
   map.svg.style.touchAction = box[2] < map.home[2] ? "none" : "pan-x pan-y";
-  measure(map);
+  measure(map.svg);
 };
 // Show values if there is room for them.
-const measure = (map) => {
-  const { width, height } = map.svg.getBoundingClientRect();
-  const unit = Math.min(width / map.box[2], height / map.box[3]);
-  map.svg.classList.toggle("roomy", unit > 54);
-  map.svg.style.setProperty("--px", `${1 / unit}px`);
-};
+const measure = (svg) => svg.classList.toggle("roomy", measure_px(svg) > 54);
 const zoom = (map, factor, at) => {
   const [x, y, width, height] = map.box;
   const least = (NEAREST * map.home[2]) / width;
