@@ -131,9 +131,9 @@ class ValueService:
         units: Callable[[], Mapping[str, str]] = dict,
         design_units: Mapping[str, str] = MappingProxyType({}),
         value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
-        read_judgement: Callable[
-            [Repositories, str, str, Sequence[str] | None], Judgement
-        ] = lambda *_: Judgement(),
+        read_judgement: Callable[[Repositories, str, str, Sequence[str] | None], Judgement] = lambda *_: (
+            Judgement()
+        ),
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -840,7 +840,9 @@ class ValueService:
     def _judge(self, repositories: Repositories, header: ChipModel, edits: Sequence[TargetEdit]) -> Judgement:
         """Return the judgement of edited targets and of the couplings of edited qubits."""
         where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
-        if len(edited) > header.size // 2:  # one reading of the whole chip, which its usual values need anyway
+        if (
+            len(edited) > header.size // 2
+        ):  # one reading of the whole chip, which its usual values need anyway
             judgement = self._read_judgement(repositories, *where, None)
             return judgement.select(
                 [
