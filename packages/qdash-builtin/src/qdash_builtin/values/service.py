@@ -117,7 +117,7 @@ class ValueService:
     value_sets : callable
         Returns the parameters of each set of values, by its name.
     read_judgement : callable
-        Returns the judgement of targets, given as project, chip and targets.
+        Returns the judgement of targets, given as project, chip and targets, None for all.
     """
 
     def __init__(
@@ -840,9 +840,8 @@ class ValueService:
     def _judge(self, repositories: Repositories, header: ChipModel, edits: Sequence[TargetEdit]) -> Judgement:
         """Return the judgement of edited targets and of the couplings of edited qubits."""
         where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
-        if (
-            len(edited) > header.size // 2
-        ):  # one reading of the whole chip, which its usual values need anyway
+        if len(edited) > header.size // 2:
+            # The whole chip is read once: its usual values need it anyway.
             judgement = self._read_judgement(repositories, *where, None)
             return judgement.select(
                 [

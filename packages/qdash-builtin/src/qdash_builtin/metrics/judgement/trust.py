@@ -108,7 +108,7 @@ class _TargetEvidence:
     settings: Sequence[tuple[SettingHistory, ValueMark]]
     at: datetime
     undisputed: bool = field(init=False)
-    """Whether no measurement of the target speaks against any of its values, as for almost all: only their age or inputs can."""
+    """True if no measurement of the target speaks against any of its values, as for almost all: only their age or inputs can."""
 
     def __post_init__(self) -> None:
         reports = (self.target.get(name) for name in ("failures", "disputes", "overrides"))
