@@ -42,6 +42,7 @@ from benchmarks.table import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from benchmarks.comparison import Side
     from benchmarks.table import Figures
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -146,8 +147,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--against",
-        metavar="PYTHON",
-        help="compare with the environment of this interpreter, not with records",
+        metavar="REVISION",
+        help="compare with this revision in an environment of its own, not with records",
     )
     parser.add_argument(
         "--record", action="store_true", help=f"replace the previous figures in {FIGURES.name}"
@@ -186,6 +187,7 @@ def print_rows(table: Table, folder: Path, rows_to: TextIO, *, quick: bool) -> N
 def print_table(names: Sequence[str], given: argparse.Namespace) -> int:
     """Measure each table in a process of its own, print its rows beside the previous ones, and store them; return 1 if one failed."""
     figures, failed, lines = read_figures(), list[str](), [HEAD]
+    other = comparison.prepare_revision(given.against, given.folder.resolve()) if given.against else None
     print(HEAD)
     for name in TABLES:
         lines.append(format_name(name))
@@ -193,7 +195,7 @@ def print_table(names: Sequence[str], given: argparse.Namespace) -> int:
             lines += keep_lines(name, figures.get(name, {}), "not measured this time")
             continue
         print(lines[-1], flush=True)
-        for line in make_lines(name, figures, failed, given):
+        for line in make_lines(name, figures, failed, given, other):
             lines.append(line)
             print(line, flush=True)
     page = PAGE.format(machine=name_machine(), revision=name_revision(), table="\n".join(lines))
@@ -204,14 +206,16 @@ def print_table(names: Sequence[str], given: argparse.Namespace) -> int:
     return int(bool(failed))
 
 
-def make_lines(name: str, figures: Figures, failed: list[str], given: argparse.Namespace) -> Iterator[str]:
+def make_lines(
+    name: str, figures: Figures, failed: list[str], given: argparse.Namespace, other: Side | None
+) -> Iterator[str]:
     """Yield the rows of a table as they are measured. All of them replace its figures; a table that fails is added to `failed`."""
     previous = figures.get(name, {})
     if reason := TABLES[name].find_missing():
         yield from keep_lines(name, previous, reason)
         return
-    if given.against:
-        previous = measure_other(name, given)
+    if other is not None:
+        previous = measure_other(name, given, other)
     elif given.quick:
         previous = {}  # of other sizes
     new: dict[str, Figure] = {}
@@ -233,12 +237,12 @@ def keep_lines(name: str, previous: Mapping[str, Figure], reason: str) -> list[s
     return kept or [format_missing(name, reason)]
 
 
-def measure_other(name: str, given: argparse.Namespace) -> dict[str, Figure]:
-    """Return the rows of a table in the environment of the other interpreter; those before its failure, if it fails."""
+def measure_other(name: str, given: argparse.Namespace, other: Side) -> dict[str, Figure]:
+    """Return the rows of a table in the environment of another revision; those before its failure, if it fails."""
     found = {}
     with suppress(subprocess.CalledProcessError):
-        for row in measure(name, given.folder / "against", given.against, quick=given.quick):
-            found[row.what] = Figure.now(row, given.against)
+        for row in measure(name, given.folder / "against", str(other.python), quick=given.quick):
+            found[row.what] = Figure.now(row, other.name)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks.comparison import Side
 from benchmarks.table import Figure, Row, format_row, name_machine, read_figures, write_figures
 
 from ..ratchets.sources import count_code_lines
@@ -37,6 +38,7 @@ class Bench:
         monkeypatch.setattr(command, "read_figures", lambda: read_figures(self.figures))
         monkeypatch.setattr(command, "write_figures", lambda figures: write_figures(figures, self.figures))
         monkeypatch.setattr(command, "measure", self._measure)
+        monkeypatch.setattr(command.comparison, "prepare_revision", lambda name, _: Side(name, Path("other")))
         monkeypatch.setitem(command.NEEDED, "Chromium", lambda: False)
 
     def _measure(self, name: str, folder: Path, python: str, *, quick: bool) -> Iterator[Row]:
@@ -104,7 +106,7 @@ def test_a_failed_table_keeps_its_figures_and_ends_with_status_1(
     assert read_figures(bench.figures)["fits"] == {"fit": figure(2.0, ratio=4.0)}
 
 
-def test_the_environment_of_another_interpreter_takes_the_place_of_the_records(
+def test_another_revision_takes_the_place_of_the_records(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bench.measured |= {
@@ -112,9 +114,11 @@ def test_the_environment_of_another_interpreter_takes_the_place_of_the_records(
         "fits of the other": [Row.of("fit", "ms", [1.5])],
     }
 
-    assert bench.run("--against", "other", "--only", "fits") == 0
+    assert bench.run("--against", "v1.0", "--only", "fits") == 0
 
-    assert "| 1.5 ms | " in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "| 1.5 ms | " in shown
+    assert ", v1.0, " in shown
 
 
 def test_a_change_says_whether_it_is_of_another_machine() -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pymongo import MongoClient
 
+from qdash_core.repositories.catalogue import CATALOGUE
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_mongo.store import MongoStore
 
@@ -50,13 +51,25 @@ def test_indexes_are_those_of_the_schema(found: dict[str, set[Index]]) -> None:
 
         expected: set[Index] = {(("_id",), False, ()), (collection.key, True, ())}
         for fields in (*collection.indexes, *collection.list_indexes):
-            expected.add((ending_with_the_key(fields), False, ()))
+            brief = ("_brief",) if fields == collection.brief_index else ()
+            expected.add(((*ending_with_the_key(fields), *brief), False, ()))
         expected |= {(fields, True, fields) for fields in collection.unique}
         for name, fields in collection.partial.items():
             expected.add((ending_with_the_key(fields), False, (name,)))
         if collection.text:
             expected.add((("_terms", *ending_with_the_key(collection.text_order)), False, ("_terms",)))
         assert found[collection.name] == expected
+
+
+def test_an_index_that_the_schema_no_longer_has_is_dropped(new_mongo_url: str) -> None:
+    MongoStore.open(new_mongo_url).close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        present = database["user"].index_information()
+        database["user"].create_index([("username", 1), ("project_id", 1)])
+        database[CATALOGUE].update_one({"_id": "user"}, {"$set": {"indexes": "of an earlier version"}})
+        MongoStore.open(new_mongo_url).close()
+        assert database["user"].index_information() == present
 
 
 def test_indexes_cover_those_of_the_original_system(

@@ -211,6 +211,16 @@ def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, An
 
 
 @pytest.mark.slow
+def test_the_history_of_a_value_reads_no_documents(database: Database[dict[str, Any]]) -> None:
+    where = {**TARGET, "start_at": Range(least="2026-00100")}
+    query = make_query(COLLECTIONS["task_result_history"], where, order=("-start_at",))
+    briefs = database["task_result_history"].find(make_filter(query), {"_id": False, "_brief": True})
+    did = briefs.sort(make_sort(query)).explain()["executionStats"]
+    assert did["nReturned"] > 0
+    assert did["totalDocsExamined"] == 0
+
+
+@pytest.mark.slow
 def test_unique_values_are_found_by_their_index(database: Database[dict[str, Any]]) -> None:
     chosen, did = explained(database, "user", {"user_id": "u7"}, ())
     assert "COLLSCAN" not in chosen

@@ -59,7 +59,10 @@ async def _change_collection(
     if catalogue.must_rebuild(declaration):
         await documents.drop_indexes()
         await add_copies(database, collection, {})
-    await documents.create_indexes([*make_indexes(collection)])
+    kept = {*await documents.create_indexes([*make_indexes(collection)]), "_id_"}
+    for name in await documents.index_information():
+        if name not in kept:  # of an earlier version, which each write would pay for
+            await documents.drop_index(name)
     name, feature, text = CatalogueEntry.from_declaration(declaration)
     entry = {"feature": feature, "declaration": text, "indexes": compute_index_digest(collection)}
     await database[CATALOGUE].update_one({"_id": name}, {"$set": entry}, upsert=True)

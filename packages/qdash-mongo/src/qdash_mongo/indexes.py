@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from qdash_mongo.document_encoding import TERMS
+from qdash_mongo.document_encoding import BRIEF, TERMS
 from qdash_mongo.filters import PRESENT
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ class _IndexedField(str):
 
 
 def make_indexes(collection: Collection) -> Iterator[IndexModel]:
-    """Yield the indexes of a collection. Each ends with the key, so that pages in its order need no sorting."""
+    """Yield the indexes of a collection. Each ends with the key, so that pages in its order need no sorting.
+
+    The one with the brief ends with this, so that bulk reading needs no documents.
+    """
     yield IndexModel(_add_directions(collection.key), unique=True)
     for index in (*collection.indexes, *collection.list_indexes):
-        yield IndexModel(_add_directions(_append_key(collection, index)))
+        brief = [BRIEF] if index == collection.brief_index else []
+        yield IndexModel(_add_directions([*_append_key(collection, index), *brief]))
     for index in collection.unique:
         yield IndexModel(
             _add_directions(index), unique=True, partialFilterExpression=dict.fromkeys(index, PRESENT)

@@ -41,7 +41,7 @@ _LARGE_BATCH = 20_000
 """The same for briefs, which have less than a kilobyte."""
 
 
-class FindArguments(TypedDict):
+class FindArguments(TypedDict, total=False):
     """Arguments of the driver's `find`."""
 
     filter: Filter

@@ -7,12 +7,14 @@ those of one collection together, and reads cached documents without a request.
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import bson
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import PyMongoError
 
+from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
 from qdash_core.repositories.store import Transaction
 from qdash_mongo.catalogue import keep_collections
@@ -20,11 +22,11 @@ from qdash_mongo.database import REGISTER_FILTER, wait_for_response
 from qdash_mongo.document_encoding import decode_document, encode_document
 from qdash_mongo.failures import NOTHING_WRITTEN
 from qdash_mongo.filters import PRESENT, make_filter
-from qdash_mongo.snapshots import DatabaseReader
+from qdash_mongo.snapshots import DatabaseReader, FindArguments
 from qdash_mongo.write_turn import commit, is_response_lost, take_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
     from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.documents import Scalar
@@ -33,9 +35,11 @@ if TYPE_CHECKING:
     from qdash_mongo.database import Database
     from qdash_mongo.document_encoding import EncodedDocument
     from qdash_mongo.filters import Filter
-    from qdash_mongo.snapshots import FindArguments
 
 T = TypeVar("T")
+
+_KEYS = 1000
+"""Number of keys that are read together."""
 
 
 class MongoTransaction(DatabaseReader, Transaction):
@@ -74,6 +78,13 @@ class MongoTransaction(DatabaseReader, Transaction):
             raise make_conflict_error(known, known.key, document)
         self._require_unique(known, new, document)
         self._add_write(known, new, InsertOne(new.body))
+
+    def insert_all(self, collection: str, documents: Iterable[Document]) -> None:
+        known, left = self.get_collection(collection), iter(documents)
+        while part := [*islice(left, _KEYS)]:
+            self._cache_keys(known, [convert_key(known, extract_key(known, document)) for document in part])
+            for document in part:
+                self.insert(collection, document)
 
     def put(self, collection: str, document: Document) -> None:
         known = self.get_collection(collection)
@@ -142,6 +153,19 @@ class MongoTransaction(DatabaseReader, Transaction):
         body = None if found is None else bson.encode(found)
         self._cache.put(place, body)
         return body
+
+    def _cache_keys(self, known: Collection, keys: Sequence[tuple[Scalar, ...]]) -> None:
+        """Cache the documents with these keys, or their absence, with one request."""
+        self._require_open()
+        unknown = [key for key in keys if not self._cache.contains((known.name, key))]
+        if len(unknown) <= 1:
+            return  # read by itself
+        fields = zip(known.key, map(dict.fromkeys, zip(*unknown, strict=True)), strict=True)
+        where = {name: {"$in": [*values]} for name, values in fields}
+        found = self._run(self._send_find_all, known, FindArguments(filter=where))
+        bodies = {tuple(one[name] for name in known.key): bson.encode(one) for one in found}
+        for key in unknown:
+            self._cache.put((known.name, key), bodies.get(key))
 
     def _require_unique(self, known: Collection, new: EncodedDocument, document: Document) -> None:
         """Raise ConflictError if a unique value is taken; a violation of the index would abort the transaction."""

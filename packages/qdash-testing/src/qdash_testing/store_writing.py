@@ -58,6 +58,26 @@ class StoreWriting:
         with store.read() as snapshot:
             assert [found.get("n") for found in snapshot.find("task_result_history", {})] == [1, None]
 
+    def test_many_documents_are_inserted_unless_one_has_an_existing_key(self, store: Store) -> None:
+        many = [make_result(f"t{number}", n=number) for number in range(2500)]
+        with store.transaction() as transaction:
+            transaction.insert_all("task_result_history", (one for one in many))
+            transaction.insert_all("task_result_history", ())
+        with store.transaction() as transaction:
+            with pytest.raises(ConflictError, match="task_id 't7'"):
+                transaction.insert_all("task_result_history", [make_result("t7"), make_result("u")])
+            with pytest.raises(ConflictError, match="task_id 'v'"):
+                transaction.insert_all("task_result_history", [make_result("v"), make_result("v")])
+            transaction.insert_all("task_result_history", [make_result("w")])
+        with store.read() as snapshot:
+            found = {one["task_id"]: one.get("n") for one in snapshot.find("task_result_history", {})}
+        assert {name: found[name] for name in ("t0", "t7", "t2499", "w")} == {
+            "t0": 0,
+            "t7": 7,
+            "t2499": 2499,
+            "w": None,
+        }
+
     def test_a_unique_combination_is_unique_unless_it_holds_none(self, store: Store) -> None:
         with store.transaction() as transaction:
             transaction.put("user", {"username": "ann", "user_id": "1"})

@@ -92,9 +92,10 @@ class TargetChoice:
         for mux in self.muxes:
             if mux not in known:
                 raise NotFoundError(f"chip {chip_id} has no multiplexer {mux}")
+        named = {*self.qubits, *self.couplings}
         return [
-            *(one for one in qubits if one.qid in self.qubits or one.mux in self.muxes),
-            *(one for one in couplings if one.qid in self.couplings),
+            *(one for one in qubits if one.qid in named or one.mux in self.muxes),
+            *(one for one in couplings if one.qid in named),
         ]
 
 

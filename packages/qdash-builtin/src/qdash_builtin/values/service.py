@@ -117,7 +117,7 @@ class ValueService:
     value_sets : callable
         Returns the parameters of each set of values, by its name.
     read_judgement : callable
-        Returns the judgement of targets, given as project, chip and targets.
+        Returns the judgement of targets, given as project, chip and targets, None for all.
     """
 
     def __init__(
@@ -131,7 +131,9 @@ class ValueService:
         units: Callable[[], Mapping[str, str]] = dict,
         design_units: Mapping[str, str] = MappingProxyType({}),
         value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
-        read_judgement: Callable[[Repositories, str, str, Sequence[str]], Judgement] = lambda *_: Judgement(),
+        read_judgement: Callable[[Repositories, str, str, Sequence[str] | None], Judgement] = lambda *_: (
+            Judgement()
+        ),
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -838,6 +840,16 @@ class ValueService:
     def _judge(self, repositories: Repositories, header: ChipModel, edits: Sequence[TargetEdit]) -> Judgement:
         """Return the judgement of edited targets and of the couplings of edited qubits."""
         where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
+        if len(edited) > header.size // 2:
+            # The whole chip is read once: its usual values need it anyway.
+            judgement = self._read_judgement(repositories, *where, None)
+            return judgement.select(
+                [
+                    qid
+                    for qid in judgement.targets
+                    if qid in edited or ("-" in qid and not edited.isdisjoint(split_coupling(qid)))
+                ]
+            )
         concerned = [
             one["qid"]
             for one in list_states(repositories.of(CouplingCalibrationRepository), *where)

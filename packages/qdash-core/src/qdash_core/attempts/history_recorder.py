@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,10 @@ class TaskHistoryRecorder:
             self._require_lock(repositories)
             chips = repositories.of(ChipRepository)
             _put_cooldown(results, chips.get_current_cooldown(results[0].project_id, results[0].chip_id))
+            new = [result for result in results if result.task_id not in self._written]
+            with suppress(ConflictError):  # of an earlier call whose answer was lost, see `_write`
+                repositories.of(TaskResultHistoryRepository).add(*new)
+                results = [result for result in results if result.task_id in self._written]
             for result in results:
                 self._write(repositories, result)
 

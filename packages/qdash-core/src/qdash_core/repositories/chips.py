@@ -146,8 +146,7 @@ class TargetRepository(Repository[T]):
     def add_all(self, targets: list[T]) -> None:
         """Add new targets in one transaction."""
         with self._open_transaction() as transaction:
-            for target in targets:
-                transaction.insert(self.collection, target.to_document())
+            transaction.insert_all(self.collection, (target.to_document() for target in targets))
 
     def update_calib_data(
         self, project_id: str, chip_id: str, qid: str, output_parameters: Mapping[str, ParameterModel]

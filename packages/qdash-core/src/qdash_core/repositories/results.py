@@ -56,8 +56,8 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def add(self, *results: TaskResultModel) -> None:
         """Add new results in one transaction."""
         with self._open_transaction() as transaction:
+            transaction.insert_all(self.collection, (result.to_document() for result in results))
             for result in results:
-                transaction.insert(self.collection, result.to_document())
                 _add_provenance(transaction, result)
 
     def replace(self, result: TaskResultModel, *, was: TaskStatus) -> None:

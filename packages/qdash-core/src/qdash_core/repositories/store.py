@@ -262,6 +262,14 @@ class Transaction(Snapshot):
             If its key, or another unique combination, exists.
         """
 
+    def insert_all(self, collection: str, documents: Iterable[Document]) -> None:
+        """Add new documents as `insert` does, in a few requests on a store that is a server.
+
+        After a `ConflictError` some of them may have been added.
+        """
+        for document in documents:
+            self.insert(collection, document)
+
     @abstractmethod
     def put(self, collection: str, document: Document) -> None:
         """Add a document, or replace the one with its key.

@@ -192,7 +192,8 @@ def add_flagged_values(
 ) -> dict[str, ValueJudgement]:
     """Return the judged values, each with the newer flagged value that disagrees with it."""
     found = dict(values)
-    for name, judged in values.items():
+    for name in target.get("disputes", {}).keys() & values.keys():
+        judged = values[name]
         if any(one.mark is Mark.DISPUTED and one.trust is Trust.DOUBTFUL for one in judged.marks):
             new = flagged.get(target["disputes"][name]["task_id"], {}).get(name)
             if new is not None:

@@ -172,7 +172,9 @@ class JudgementReader:
             return kept.judgement.select([one["qid"] for one in stored])
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.of(ValueChangeRepository).find_last(project_id)
-        key: _Key = project_id, chip_id, 0 if last is None else last.number, id(file)
+        # With its time: the number of an event that is rolled back, as in a dry run, is given to another one.
+        event = None if last is None else (last.number, last.created_at)
+        key: _Key = project_id, chip_id, event, id(file)
         asked = file.specify(chip.specification)
         minima_key = *key, chip.changed_at
         if targets is None:

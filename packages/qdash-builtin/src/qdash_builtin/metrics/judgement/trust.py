@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -107,9 +107,18 @@ class _TargetEvidence:
     broken: Mapping[str, ValueMark]
     settings: Sequence[tuple[SettingHistory, ValueMark]]
     at: datetime
+    undisputed: bool = field(init=False)
+    """True if no measurement of the target speaks against any of its values, as for almost all: only their age or inputs can."""
+
+    def __post_init__(self) -> None:
+        reports = (self.target.get(name) for name in ("failures", "disputes", "overrides"))
+        undisputed = not any((*reports, self.losses, self.long_t2, self.broken, self.settings))
+        object.__setattr__(self, "undisputed", undisputed)
 
     def judge(self, name: str, value: StoredValue) -> ValueJudgement:
         """Return the trust of a value in use."""
+        if self.undisputed and not self._is_outdated(name, value):
+            return _TRUSTED
         marks = tuple(self._iter_marks(name, value))
         override = self.target.get("overrides", {}).get(name)
         if override is not None and self._is_running(name, value, override):
@@ -143,6 +152,19 @@ class _TargetEvidence:
             yield broken
         if self.settings and measured_at is not None:
             yield from self._iter_setting_marks(name, measured_at)
+
+    def _is_outdated(self, name: str, value: StoredValue) -> bool:
+        """Return whether a value is too old, of an earlier cool-down, or an input of it has moved."""
+        if (self.target["qid"], name) in self.evidence.moved:
+            return True
+        metric = self.metrics.get(name)
+        if self.evidence.cooldown_started_at is None and (metric is None or metric.age_limit is None):
+            return False
+        measured_at = get_time(value.get("calibrated_at"))
+        return measured_at is not None and (
+            self._is_of_earlier_cooldown(measured_at)
+            or (metric is not None and metric.is_stale(measured_at, now=self.at))
+        )
 
     def _iter_setting_marks(self, name: str, measured_at: datetime) -> Iterator[ValueMark]:
         """Yield a mark for each setting of the line of a value that changed since its measurement."""
@@ -227,7 +249,7 @@ def _mark_broken_sets(
     data: Mapping[str, StoredValue], sets: Mapping[str, Sequence[str]]
 ) -> dict[str, ValueMark]:
     """Return the mark of each value that is older than another part of its set."""
-    origins = {name: one.get("task_id", "") for name, one in data.items()}
+    origins = {name: one.get("task_id", "") for name, one in data.items()} if sets else {}
     marks: dict[str, ValueMark] = {}
     for title, members in find_broken_sets(origins, sets).items():
         known = [one for one in members if origins[one]]
