@@ -147,13 +147,17 @@ ARTIFACTS = (
     + """
 import json
 from tests.core.bench import Bench, make_task
+import numpy as np
+
 from qdash_core import RawData
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 
 def run_group(cls, backend, tasks):
-    return [RawData({"signal": ([1.0] * (100_000 if one.context.qid == "2" else 10), "")}) for one in tasks]
+    noise = np.random.default_rng(0)
+    sizes = [100_000 if one.context.qid == "2" else 10 for one in tasks]
+    return [RawData({"signal": (noise.normal(size=size), "")}) for size in sizes]
 
 bench = Bench.open(folder, "memory://", make_task(simultaneous=True, run_group=classmethod(run_group)))
 limit_files(200_000)

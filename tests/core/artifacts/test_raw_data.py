@@ -18,6 +18,7 @@ from qdash_builtin.results.lazy_raw_data import read_lazily
 from qdash_core import InvalidInputError, RawData, StoreError
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+from qdash_core.parsing.limits import NPZ
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("aμ\n"),
@@ -69,6 +70,30 @@ def test_numpy_reads_the_file_without_qdash(file: Path) -> None:
             "units": {"delay": "us"},
             "attributes": {"shots": 5},
         }
+
+
+def test_an_uncompressed_file_of_an_earlier_version_is_read(file: Path) -> None:
+    meta = np.array(json.dumps({"format": 1, "units": {"shots": "a.u."}, "attributes": {"reset": "active"}}))
+    shots = np.array([0.1 + 0.2j, -0.3 + 0.4j])
+    with file.open("wb") as opened:
+        np.savez(opened, allow_pickle=False, shots=shots, __qdash__=meta)
+    found = decode(file)
+    assert (found["shots"].tolist(), found.attributes) == (shots.tolist(), {"reset": "active"})
+
+
+def test_rounded_data_take_less_room_than_their_numbers(file: Path) -> None:
+    iq = np.random.default_rng(1).normal(size=(4096, 2)).astype(np.float32)
+    rounded = (np.rint(iq * 8) / 8).view(np.complex64)
+    file.write_bytes(encode(RawData({"shots": (rounded, "a.u.")})))
+    assert file.stat().st_size < rounded.nbytes / 2
+    assert decode(file)["shots"].tobytes() == rounded.tobytes()
+
+
+def test_large_data_that_hardly_vary_are_still_read(file: Path) -> None:
+    """Readers limit how far an archive expands, so writers do not compress beyond that."""
+    zeros = np.zeros(NPZ.freely // 8 + 1)
+    file.write_bytes(encode(RawData({"zeros": (zeros, "")})))
+    assert decode(file)["zeros"].shape == zeros.shape
 
 
 class Colour(Enum):
@@ -266,7 +291,7 @@ def test_arrays_may_be_read_when_they_are_asked_for() -> None:
 
 def test_what_is_damaged_is_said_when_it_is_asked_for() -> None:
     content = bytearray(encode(RawData({"x": ([1.0], "us"), "y": ([2.0], "us")})))
-    content[content.index(np.float64(1.0).tobytes())] ^= 1
+    content[content.index(b"x.npy") + len(b"x.npy") + 20] ^= 1
     found = read_lazily(bytes(content), "a file")
     assert found["y"].tolist() == [2.0]
     with pytest.raises(StoreError, match="a file: not readable as raw data"):

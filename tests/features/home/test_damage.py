@@ -73,9 +73,9 @@ def make_truncation(by: int) -> Callable[[Path], None]:
 
 
 def flip(file: Path) -> None:
-    """Flip one bit of an array: the file keeps its length, and remains a readable archive."""
+    """Flip one bit of a compressed array: the file keeps its length, and remains a readable archive."""
     contents = bytearray(file.read_bytes())
-    contents[contents.index(b"NUMPY") + 130] ^= 1
+    contents[contents.index(b".npy") + 40] ^= 1
     file.write_bytes(contents)
 
 

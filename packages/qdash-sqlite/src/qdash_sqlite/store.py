@@ -71,6 +71,8 @@ _ATTEMPTS = 3
 
 _SUFFIXES = ("", "-wal", "-shm")
 """Suffixes of the files of a store."""
+_PARSED = 100
+"""Number of texts that are parsed together."""
 
 _OPENING_PAUSE_S = 0.005
 """Pause between attempts to switch a new file to WAL, for which SQLite does not wait, in seconds."""
@@ -101,9 +103,8 @@ class _SQLiteSnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        return decode_all(
-            self._read_texts(self._make_query(collection, where, order=order, limit=limit, after=after))
-        )
+        requested = self._make_query(collection, where, order=order, limit=limit, after=after)
+        return [document for texts in self._iter_texts(requested) for document in decode_all(texts)]
 
     def load(
         self,
@@ -117,8 +118,10 @@ class _SQLiteSnapshot(Snapshot):
         without: Sequence[str] = (),
     ) -> list[T]:
         requested = self._make_query(collection, where, order=order, limit=limit, after=after)
-        texts = self._read_texts(requested, without=without)
-        return reader.validate_json(join_as_list(texts))
+        found: list[T] = []
+        for texts in self._iter_texts(requested, without=without):
+            found += reader.validate_json(join_as_list(texts))
+        return found
 
     def read_briefs(
         self,
@@ -130,7 +133,7 @@ class _SQLiteSnapshot(Snapshot):
         after: Sequence[Any] | None = None,
     ) -> list[list[Any]]:
         requested = self._make_query(collection, where, order=order, limit=limit, after=after)
-        return decode_briefs(self._read_texts(requested, brief=True))
+        return [brief for texts in self._iter_texts(requested, brief=True) for brief in decode_briefs(texts)]
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
         rows, _ = self._run(*self._prepare(collection).count(self._make_query(collection, where)))
@@ -149,9 +152,15 @@ class _SQLiteSnapshot(Snapshot):
             with suppress(sqlite3.Error):
                 self._connection.rollback()
 
-    def _read_texts(self, query: Query, *, without: Sequence[str] = (), brief: bool = False) -> list[str]:
-        rows, _ = self._run(*prepare_statements(query.collection).find(query, without=without, brief=brief))
-        return [text for (text,) in rows]
+    def _iter_texts(
+        self, query: Query, *, without: Sequence[str] = (), brief: bool = False
+    ) -> Iterator[list[str]]:
+        """Yield the texts of a query in short lists: parsed, a text takes many times its memory."""
+        with self._explain_failures():
+            statement = prepare_statements(query.collection).find(query, without=without, brief=brief)
+            cursor = self._connection.execute(*statement)
+            while rows := cursor.fetchmany(_PARSED):
+                yield [text for (text,) in rows]
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
         """Execute a statement; return its rows and the number of changed rows."""

@@ -1,4 +1,4 @@
-"""File format of raw data: a NumPy `.npz` archive of the arrays, with units and attributes as JSON text.
+"""File format of raw data: a NumPy `.npz` archive of the compressed arrays, with units and attributes as JSON text.
 
 `numpy.load(path)["delay"]` reads an array without QDash. The entry `__qdash__` is a text scalar holding
 `{"format": 1, "units": {name: unit}, "attributes": {...}}`. There are no pickles. Data that the format cannot hold is
@@ -17,6 +17,7 @@ from qdash_core.artifacts.checksums import ChecksumWriter
 from qdash_core.artifacts.json_values import to_json_value, to_text
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
+from qdash_core.parsing.limits import NPZ
 from qdash_core.parsing.numpy_archives import NumpyArchive
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _META = "__qdash__"
 _FORMAT = 1
 _CHANGES = "not_stored"
+_LARGE = 2**30
+"""Bytes of an array from which its entry needs a longer header."""
 
 
 def encode(raw: RawData) -> bytes:
@@ -141,12 +144,17 @@ def _make_storable_name(name: object, taken: dict[str, npt.NDArray[Any]], change
 
 
 def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> str:
-    """Write an archive like `numpy.savez`, but permit arrays with the names of its arguments."""
+    """Write an archive like `numpy.savez_compressed`, but permit arrays with the names of its arguments.
+
+    Larger data stay uncompressed: readers limit how far an archive expands.
+    """
     import numpy as np
 
+    is_small = sum(array.nbytes for array in arrays.values()) <= NPZ.freely // 2
+    compression = zipfile.ZIP_DEFLATED if is_small else zipfile.ZIP_STORED
     digesting = ChecksumWriter(file)
-    with zipfile.ZipFile(cast("BinaryIO", digesting), "w") as archive:
+    with zipfile.ZipFile(cast("BinaryIO", digesting), "w", compression, compresslevel=1) as archive:
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+            with archive.open(f"{name}.npy", "w", force_zip64=array.nbytes >= _LARGE) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
     return digesting.checksum

@@ -104,7 +104,7 @@ class NpzLimits:
 
     `unpacked` and `header` are bytes, of all arrays and of the header of each; `members` is the number of arrays.
     `ratio` is the bytes of all arrays for each byte of the archive; it applies from `freely` bytes of all arrays,
-    because short arrays may be zeros. QDash compresses nothing, and other programs noise.
+    because short arrays may be zeros. QDash compresses only less than that, and other programs noise.
     """
 
     unpacked: int

@@ -14,6 +14,7 @@ from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.estimates import make_refusal
 from qdash_tasks.programs.measurement_calls import measure_shots
 from qdash_tasks.programs.pair_conditions import ROLES, make_pair_attributes
+from qdash_tasks.programs.raw_arrays import make_shot_array
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -48,8 +49,7 @@ def measure_bell_state(
     asked = {f"commanded_{state}": JointShots(*qids, state) for state in COMMANDED}
     asked |= {f"bell_{name}": JointShots(*qids, "bell", name) for name in bases}
     found = yield from measure_shots(asked, context.parameters["shots"], keep=False)
-    # Single precision is far finer than the noise of a shot.
-    shots = {name: (found[name].iq.astype(np.complex64), "a.u.") for name in asked}
+    shots = {name: make_shot_array(found[name]) for name in asked}
     return RawData(shots, make_pair_attributes(context))
 
 

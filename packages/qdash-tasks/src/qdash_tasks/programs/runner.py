@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from qdash_core.errors import BackendError, PluginError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.calls import measure_targets
+from qdash_tasks.laboratory.precision import limit_precision
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK, Trace
 from qdash_tasks.programs.passive_reset import measure_relaxed
@@ -194,15 +195,15 @@ class _RunningProgram:
         return None
 
     def _record_answers(self, requested: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
-        """Record the answers, and return them by name."""
+        """Record the answers in the precision of raw data, and return them by name."""
         named: dict[str, Answer] = {}
         self.last = self.choose_repetition(requested)
         self.calls += 1
         for (name, request), given in zip(requested.requests.items(), answers, strict=True):
-            declared, answer, order = self._find_declaration(name, request), given, None
-            if declared is not None and declared.shuffled and isinstance(given, Trace):
-                order = given.x.argsort(kind="stable")
-                answer = replace(given.take(order), order=order)
+            declared, answer, order = self._find_declaration(name, request), limit_precision(given), None
+            if declared is not None and declared.shuffled and isinstance(answer, Trace):
+                order = answer.x.argsort(kind="stable")
+                answer = replace(answer.take(order), order=order)
             if requested.keep:
                 self.recording.add(name, request, answer, order)
             self.began_s = answer.began_s

@@ -31,6 +31,8 @@ from qdash_tasks.programs.passive_reset import T1_TRACE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -127,7 +129,7 @@ class ReadoutClassification(LaboratoryTask):
         """Return the features of the clouds."""
         if not {"prepared_0", "prepared_1"} <= raw.arrays.keys():
             return {}
-        found = describe_clouds(np.asarray(raw["prepared_0"]), np.asarray(raw["prepared_1"]))
+        found = describe_clouds(*_read_clouds(raw))
         reset = raw.attributes.get("reset")
         return found if reset is None else {**found, "active_reset": float(reset == "active")}
 
@@ -141,13 +143,18 @@ def _draw_cloud(raw: RawData, state: int, most: int) -> dict[str, Any]:
 
 def _draw_border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
     """Return the threshold line in the IQ plane."""
-    turned = np.exp(-1j * rotation) * np.concatenate([raw[f"prepared_{state}"] for state in (0, 1)])
+    turned = np.exp(-1j * rotation) * np.concatenate(_read_clouds(raw))
     ends = np.exp(1j * rotation) * (threshold + 1j * np.array([turned.imag.min(), turned.imag.max()]))
     return draw_guide("Threshold", ends.real, ends.imag)
 
 
+def _read_clouds(raw: RawData) -> list[NDArray[np.complex128]]:
+    """Return the shots of both prepared states, for sums in double precision."""
+    return [raw[f"prepared_{state}"].astype(np.complex128) for state in _STATES]
+
+
 def _fit_clouds(raw: RawData) -> FitResult:
-    zero, one = raw["prepared_0"], raw["prepared_1"]
+    zero, one = _read_clouds(raw)
     # The clouds of a dead readout coincide; a fit could still produce a number from their scatter.
     distance = abs(zero.mean() - one.mean())
     scatter_of_means = np.hypot(np.std(zero), np.std(one)) / np.sqrt(zero.size)
