@@ -327,23 +327,27 @@ def test_walking_through_a_whole_collection_seeks_each_page_by_the_whole_key(
 
 
 WRITER = """
-import os, sys
+import os, sys, threading
 from qdash_sqlite.store import SQLiteStore
 store = SQLiteStore.open(sys.argv[1])
-while True:
-    with store.transaction() as transaction:
-        seq = transaction.append("event", {"project_id": "p", "filling": "x" * 500})
-        transaction.put("user", {"username": "last", "seq": seq})
-    os.write(1, b"%d\\n" % seq)
+def write():
+    while True:
+        with store.transaction() as transaction:
+            seq = transaction.append("event", {"project_id": "p", "filling": "x" * 500})
+            transaction.put("user", {"username": "last", "seq": seq})
+        os.write(1, b"%d\\n" % seq)
+for _ in range(int(sys.argv[2]) - 1):
+    threading.Thread(target=write).start()
+write()
 """
 
 
-def write_until_killed(path: Path, *, at_least: int) -> list[int]:
-    """Make two processes write, kill them after a number of acknowledgements, and return all acknowledged
+def write_until_killed(path: Path, *, threads: int, at_least: int) -> list[int]:
+    """Make two processes write in threads, kill them after a number of acknowledgements, and return all acknowledged
     numbers.
     """
     reading, writing = os.pipe()
-    writers = [ForkedProgram(WRITER, make_url(path), stdout=writing) for _ in range(2)]
+    writers = [ForkedProgram(WRITER, make_url(path), str(threads), stdout=writing) for _ in range(2)]
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         lines = [pipe.readline() for _ in range(at_least)]
@@ -355,8 +359,12 @@ def write_until_killed(path: Path, *, at_least: int) -> list[int]:
     return [int(line) for line in lines]
 
 
-def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
-    acknowledged = [number for _ in range(5) for number in write_until_killed(path, at_least=80)]
+@pytest.mark.parametrize("threads", [1, 6])
+def test_what_was_acknowledged_survives_kill_9(path: Path, threads: int) -> None:
+    """Threads of one process share commits."""
+    acknowledged = [
+        number for _ in range(5) for number in write_until_killed(path, threads=threads, at_least=80)
+    ]
     store = SQLiteStore.open(make_url(path))
     with store.read() as snapshot:
         numbers = [event["seq"] for event in snapshot.find("event", {})]

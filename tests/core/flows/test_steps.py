@@ -242,4 +242,4 @@ def test_coupled_qubits_are_together_where_all_tasks_of_a_step_want_it(
     cal = bench.make_service()
     cal.run(AllMuxTargets(), [CustomOneQubit(names)])
     cal.finish_calibration()
-    assert together == [group for group in groups for _ in names]
+    assert together == [group for _ in names for group in groups], "groups take turns"

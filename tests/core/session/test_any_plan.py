@@ -279,9 +279,10 @@ def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> 
     results = run(session, case)
     session.complete()
     check_outcomes(results, laboratory)
-    occupied = list_intervals({node: spans[0] for node, spans in laboratory.measured.items()}, case)
-    check_apart(occupied, case)
+    measured = {node: spans[0] for node, spans in laboratory.measured.items()}
+    occupied = list_intervals(measured, case)
     check_barriers(occupied, case)
+    check_threads_apart(measured, case)
     alone = [
         spans[0]
         for (name, _), spans in laboratory.measured.items()
@@ -318,10 +319,20 @@ def test_what_was_cut_goes_on_with_the_rest(runs: Runs, clocked: bool, case: Cas
     assert again == Counter(node for node in case.nodes if node not in done)
     assert {(one.name, one.qid) for one in results if one.status == "failed"} == case.failing
     spans = {node: spans[-1] for node, spans in laboratory.measured.items() if again[node]}
-    check_apart(list_intervals(spans, case), case)
     if clocked:
+        check_apart(list_intervals(spans, case), case)
         check_never_at_once(list_laboratory_spans(results), case)
+    else:
+        check_threads_apart(spans, case)
     runs.close()
+
+
+def check_threads_apart(spans: Mapping[Node, Span], case: Case) -> None:
+    """Batches of simultaneous tasks take turns: their single measurements are apart; in lanes whole targets are."""
+    if any(case.simultaneous):
+        check_never_at_once(spans, case)
+    else:
+        check_apart(list_intervals(spans, case), case)
 
 
 def check_never_at_once(spans: Mapping[Node, Span], case: Case) -> None:

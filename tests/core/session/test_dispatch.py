@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from qdash_builtin.runs.timelines import list_stage_times, make_timeline
 from qdash_core import InvalidInputError, Parameter, TaskOutput
+from qdash_core.errors import LockedError
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
 from ..bench import SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.models.task import TaskResultModel
@@ -215,6 +217,170 @@ def test_simultaneous_tasks_measure_in_one_go_all_that_can_begin(make_bench: Mak
         hardware=make_backend(),
     )
     assert calls == [["0", "2", "4"], ["1", "3"]]
+
+
+class TurnTaking:
+    """Laboratory of two simultaneous tasks, which records the calls, and analyses when a test permits it."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, tuple[str, ...]]] = []
+        self.threads: set[threading.Thread] = set()
+        self.begun_calls: defaultdict[int, threading.Event] = defaultdict(threading.Event)
+        self.analyse: Callable[[str, str], object] = lambda _name, _qid: None
+        self.measure: Callable[[str, Sequence[str]], object] = lambda _name, _qids: None
+
+    def make_task(self, name: str, **given: Any) -> Any:
+        def run_group(_hardware: object, tasks: Sequence[Any]) -> list[object]:
+            qids = tuple(one.context.qid for one in tasks)
+            self.calls.append((name, qids))
+            self.threads.add(threading.current_thread())
+            self.begun_calls[len(self.calls)].set()
+            self.measure(name, qids)
+            return [SIGNAL for _ in tasks]
+
+        def analyse(one: Any, _measured: object) -> TaskOutput:
+            self.analyse(name, one.context.qid)
+            return TaskOutput({"t1": Parameter(10.0, 0.1, "us")})
+
+        return make_task(name, simultaneous=True, run_group=staticmethod(run_group), analyse=analyse, **given)
+
+
+def test_while_a_batch_is_analysed_the_other_one_is_measured(make_bench: MakeBench) -> None:
+    """The analysis of each task ends when the next call to the instrument has begun."""
+    lab = TurnTaking()
+
+    def wait_for_next_call(name: str, qid: str) -> None:
+        number = 1 + next(place for place, call in enumerate(lab.calls) if call[0] == name and qid in call[1])
+        if number < 4:
+            assert lab.begun_calls[number + 1].wait(PATIENCE_S)
+
+    lab.analyse = wait_for_next_call
+    _, results = run_plan(
+        make_bench,
+        lab.make_task("First"),
+        lab.make_task("Second", needs=["t1"]),
+        conflicts=CHAIN,
+        hardware=make_backend(),
+    )
+    even, odd = ("0", "2", "4"), ("1", "3")
+    assert lab.calls == [("First", even), ("First", odd), ("Second", even), ("Second", odd)]
+    assert lab.threads == {threading.current_thread()}, "one at a time, where signals arrive"
+    assert [str(one.status) for one in results] == ["completed"] * 10
+
+
+def test_results_are_recorded_in_the_order_of_their_measurements(make_bench: MakeBench) -> None:
+    lab = TurnTaking()
+    bench = make_bench(lab.make_task("First"), lab.make_task("Second"), backends=[make_backend()])
+    session = bench.start_session()
+    session.run_plan(Plan([session.plan_task(name) for name in ("First", "Second")], GROUPS, CHAIN))
+    session.complete()
+    events = [event.data for event in bench.list_events() if event.kind == "task.completed"]
+    assert [(one["name"], one["qid"]) for one in events] == [
+        (name, qid) for name, qids in lab.calls for qid in qids
+    ]
+
+
+def test_a_cancel_in_a_measurement_leaves_the_results_before_it_recorded(make_bench: MakeBench) -> None:
+    """The first batch is still analysed when Ctrl-C arrives in the measurement of the second one."""
+    lab, arrived = TurnTaking(), threading.Event()
+
+    def interrupt(_name: str, qids: Sequence[str]) -> None:
+        if "1" in qids:
+            arrived.set()
+            raise KeyboardInterrupt
+
+    lab.measure = interrupt
+    lab.analyse = lambda _name, _qid: arrived.wait(PATIENCE_S)
+    bench = make_bench(lab.make_task("First"), lab.make_task("Second"), backends=[make_backend()])
+    session = bench.start_session()
+    with pytest.raises(KeyboardInterrupt):
+        session.run_plan(Plan([session.plan_task(name) for name in ("First", "Second")], GROUPS, CHAIN))
+    found = bench.list_results(session.cancel().execution_id)
+    statuses = {(one.name, one.qid): str(one.status) for one in found}
+    assert {node for node, status in statuses.items() if status == "completed"} == {
+        ("First", "0"),
+        ("First", "2"),
+        ("First", "4"),
+    }
+    assert [bench.get_value(qid=qid) for qid in "01234"] == [10.0, None, 10.0, None, 10.0]
+
+
+def test_a_run_whose_results_cannot_be_recorded_measures_no_more(make_bench: MakeBench) -> None:
+    lab = TurnTaking()
+    bench = make_bench(lab.make_task("First"), lab.make_task("Second"), backends=[make_backend()])
+    session = bench.start_session()
+
+    def lose_lock(_name: str, _qid: str) -> None:
+        locks = bench.repositories.of(ExecutionLockRepository)
+        for lock in locks.list_all():
+            locks.remove(lock.hold)
+
+    lab.analyse = lose_lock
+    with pytest.raises(LockedError):
+        session.run_plan(Plan([session.plan_task(name) for name in ("First", "Second")], GROUPS, CHAIN))
+    assert [name for name, _ in lab.calls] == ["First"] * len(lab.calls)
+    assert bench.get_value(qid="0") is None
+    session.fail("the lock is lost")
+
+
+def test_the_results_of_a_measurement_are_one_transaction(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = TurnTaking()
+    bench = make_bench(lab.make_task("First"), backends=[make_backend()])
+    session = bench.start_session()
+    planned = session.plan_task("First")
+    durable, begin = 0, bench.qdash.store.transaction
+
+    def count(**given: bool) -> Any:
+        nonlocal durable
+        durable += given.get("durable", True)
+        return begin(**given)
+
+    monkeypatch.setattr(bench.qdash.store, "transaction", count)
+    results = session.run_plan(Plan([planned], GROUPS, CHAIN))
+    before = 2  # the definition of the task, and the stage
+    assert durable == before + len(GROUPS)
+    session.complete()
+    assert [str(bench.get_stored(one).status) for one in results] == ["completed"] * 5
+
+
+@settings(max_examples=settings().max_examples // 4)
+@given(
+    st.lists(
+        st.sampled_from(["kept", "not measured", "not analysed", "not storable"]), min_size=3, max_size=3
+    )
+)
+def test_every_outcome_of_a_group_is_whole_or_absent(
+    tmp_path_factory: pytest.TempPathFactory, outcomes: list[str]
+) -> None:
+    """A value that no store can hold fails its own target, although results are recorded together."""
+    expected = dict(zip(("0", "2", "4"), outcomes, strict=True))
+
+    def run_group(_hardware: object, tasks: Sequence[Any]) -> list[object]:
+        cable = OSError("cable")
+        return [cable if expected[one.context.qid] == "not measured" else SIGNAL for one in tasks]
+
+    def analyse(one: Any, _measured: object) -> TaskOutput:
+        if expected[one.context.qid] == "not analysed":
+            raise ValueError("no signal")
+        note = {"text": "\udcff"} if expected[one.context.qid] == "not storable" else {}
+        return TaskOutput({"t1": Parameter(10.0, 0.1, "us")}, note=note)
+
+    task = make_task(simultaneous=True, run_group=staticmethod(run_group), analyse=analyse)
+    folder = tmp_path_factory.mktemp("bench")
+    bench = Bench.open(folder, f"memory://{folder}", task, backends=[make_backend()])
+    session = bench.start_session()
+    results = session.run_plan(Plan([session.plan_task("Measure")], [["0", "2", "4"]], None))
+    stored = {one.qid: bench.get_stored(one) for one in results}
+    kept = {qid for qid, outcome in expected.items() if outcome == "kept"}
+    assert {qid for qid, one in stored.items() if one.status == "completed"} == kept
+    assert {qid for qid, one in stored.items() if one.output_parameters} == kept
+    assert {qid for qid in expected if bench.get_value(qid=qid) is not None} == kept
+    events = [event.data["qid"] for event in bench.list_events() if event.kind.startswith("task.")]
+    assert sorted(events) == ["0", "2", "4"]
+    session.complete()
+    bench.qdash.close()
 
 
 def test_groups_that_somebody_has_written_down_run_one_after_another(make_bench: MakeBench) -> None:

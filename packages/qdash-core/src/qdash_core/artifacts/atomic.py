@@ -18,11 +18,32 @@ _SHOWN = 50
 """Number of characters of the name of a file in that of its unfinished copy, which stays short enough for file systems."""
 
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | None = None) -> T:
+def sync_folder(folder: Path) -> None:
+    """Sync the folder, so that the new name is durable; file systems that cannot do this are ignored."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(
+    path: Path,
+    write: Callable[[BinaryIO], T],
+    *,
+    mode: int | None = None,
+    sync: Callable[[Path], None] = sync_folder,
+) -> T:
     """Write a file atomically and durably, create missing folders, and return the result of `write`.
 
     `write` writes the contents into the given file. `mode` has the permissions before the umask, or is None to keep
-    those of the file that is replaced and give a new file those of `file_modes`.
+    those of the file that is replaced and give a new file those of `file_modes`. `sync` makes the new name in the
+    folder durable, or keeps the folder for a later sync.
 
     Raises
     ------
@@ -47,7 +68,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | 
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
     return written
 
 
@@ -55,17 +76,3 @@ def _copy_mode(path: Path, replacement: Path) -> None:
     """Copy the permissions of a file to its replacement, if the file exists."""
     with suppress(FileNotFoundError):
         replacement.chmod(path.stat().st_mode & 0o777)
-
-
-def sync_folder(folder: Path) -> None:
-    """Sync the folder, so that the new name is durable; file systems that cannot do this are ignored."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)

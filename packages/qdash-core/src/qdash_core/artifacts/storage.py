@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import contextmanager, suppress
+from copy import copy as copy_object
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 
-from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.artifacts.atomic import sync_folder, write_atomically
 from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.artifacts.raw_data import decode, make_writer
 from qdash_core.errors import InvalidInputError, StoreError
@@ -62,6 +63,7 @@ class FilesystemCalibDataSaver:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._sync_folder: Callable[[Path], None] = sync_folder
 
     @classmethod
     def open(cls, url: str) -> FilesystemCalibDataSaver:
@@ -148,10 +150,20 @@ class FilesystemCalibDataSaver:
         except OSError as error:
             raise StoreError(f"{self.root} cannot be written: {error.strerror or error}") from error
 
+    @contextmanager
+    def together(self) -> Iterator[FilesystemCalibDataSaver]:
+        """Sync each folder once, at the end of the block, for all files that are saved within it."""
+        folders = set[Path]()
+        grouped = copy_object(self)
+        grouped._sync_folder = folders.add
+        yield grouped
+        for folder in folders:
+            sync_folder(folder)
+
     def _write(self, path: str, write: Callable[[BinaryIO], str]) -> str:
         target = self._confine_path(path)
         try:
-            return write_atomically(target, write)
+            return write_atomically(target, write, sync=self._sync_folder)
         except OSError as error:
             raise StoreError(f"raw data cannot be written to {target}: {error.strerror or error}") from error
 

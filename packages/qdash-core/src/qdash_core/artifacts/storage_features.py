@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qdash_core.errors import PluginError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from qdash_core.artifacts.storage import CalibDataSaver
 
@@ -45,6 +47,20 @@ class PrunableStorage(Protocol):
     def remove(self, path: str) -> None:
         """Remove the file under `path`, if there is one; StoreError if that is impossible."""
         ...
+
+
+@runtime_checkable
+class GroupingStorage(Protocol):
+    """Storage that makes several files durable at once."""
+
+    def together(self) -> AbstractContextManager[CalibDataSaver]:
+        """Return the storage for files that are saved within a block, and durable at its end."""
+        ...
+
+
+def save_together(storage: CalibDataSaver) -> AbstractContextManager[CalibDataSaver]:
+    """Return the storage for files that are saved within a block, and durable at its end at the latest."""
+    return storage.together() if isinstance(storage, GroupingStorage) else nullcontext(storage)
 
 
 def require_prunable(storage: CalibDataSaver) -> PrunableStorage:

@@ -1,11 +1,14 @@
-"""Task executor: the steps of a task attempt in order, repeated after transient errors."""
+"""Task executor: the steps of task attempts in order, repeated after transient errors.
+
+A task run is measured and then processed; the runs of other targets can be measured while one is processed.
+"""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
 from qdash_core.attempts.missed_signals import may_miss_signal
@@ -48,7 +51,7 @@ class TaskExecutor:
     watchdog: Watchdog
     starting: Callable[[TaskResultModel], None] = lambda _: None
 
-    def run(
+    def begin(
         self,
         task: type[BaseTask],
         results: Sequence[TaskResultModel],
@@ -56,70 +59,115 @@ class TaskExecutor:
         given: Mapping[str, Parameter],
         *,
         confirming: Collection[str] = (),
-    ) -> list[TaskResultModel]:
-        """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
+    ) -> TaskRun:
+        """Return the run of a task for scheduled results."""
+        return TaskRun(self, task, results, parameters, given, confirming=confirming)
 
-        The targets that failed with a transient error of the backend are tried again, together, up to `task.retries`
-        times. Return the last task attempt on each target, in the order of `results`: completed or failed. A failure
-        concerns its own target only.
 
-        `given` has the inputs that the run gives the task, by declared name. `confirming` has the targets whose
-        measurement just before showed no signal.
+class TaskRun:
+    """Run of one task for some results, in one measurement where it is simultaneous; every attempt is recorded.
+
+    Call `measure`, then `process`, until no results are `waiting`. The targets that failed with a transient error of
+    the backend are tried again, together, up to `task.retries` times. A failure concerns its own target only.
+
+    `given` has the inputs that the run gives the task, by declared name. `confirming` has the targets whose
+    measurement just before showed no signal.
+    """
+
+    def __init__(
+        self,
+        executor: TaskExecutor,
+        task: type[BaseTask],
+        results: Sequence[TaskResultModel],
+        parameters: Mapping[str, RunParameter],
+        given: Mapping[str, Parameter],
+        *,
+        confirming: Collection[str] = (),
+    ) -> None:
+        self.waiting: Sequence[TaskResultModel] = list(results)
+        """Results that must be measured, the first or a further time."""
+        self.writes_accepted = task.accepted is not BaseTask.accepted
+        """True if `process` writes accepted values into the laboratory's library, so that nothing may be measured meanwhile."""
+        self._executor, self._task = executor, task
+        self._parameters, self._given, self._confirming = parameters, given, confirming
+        self._setup, self._journal, self._watchdog = executor.setup, executor.journal, executor.watchdog
+        self._measurement = TaskMeasurement(
+            self._setup, self._journal, self._watchdog, executor.inputs.values
+        )
+        self._retries = RetryPolicy(task.retries, self._setup.backend)
+        self._last = {result.qid: result for result in results}
+        self._attempts: list[TaskAttempt] = []
+        self._unsaved: Sequence[TaskAttempt] = []
+        self._note: dict[str, Any] | None = None
+
+    @property
+    def results(self) -> list[TaskResultModel]:
+        """The last task attempt on each target, in the order of the given results: completed or failed after the run."""
+        return list(self._last.values())
+
+    def measure(self) -> None:
+        """Start the waiting results and measure them, after a pause if they are tried again. Uses the backend.
 
         Raises
         ------
         TaskStuckError
             If the task did not stop after its time limit. The run has been ended.
+        KeyboardInterrupt
+            If the run is being cancelled.
         """
-        writes_accepted = task.accepted is not BaseTask.accepted
-        measurement = TaskMeasurement(self.setup, self.journal, self.watchdog, self.inputs.values)
-        retries = RetryPolicy(task.retries, self.setup.backend)
-        last = {result.qid: result for result in results}
-        waiting = list(results)
-        while waiting:
-            attempts = [self._start(task, result, parameters, given) for result in waiting]
-            self.journal.recorder.record_state(waiting)
-            for attempt in select_unfailed(attempts):
-                self.starting(attempt.result)
-            measurement.measure(task, attempts, parameters)
-            again = self._select_for_retry(attempts, retries)
-            note = read_library_note(self.setup.backend) if select_unfailed(attempts) else None
-            for attempt in attempts:
-                self._analyse(attempt)
-                accepting = partial(self._report_acceptance, attempt) if writes_accepted else None
-                self.processor.judge(attempt, accepting=accepting)
-                if writes_accepted and attempt.failure is None:
-                    note = read_library_note(self.setup.backend)
-                if attempt.failure is not None:
-                    reason = attempt.reason()
-                    if attempt.lacks_signal and attempt.result.qid in confirming:
-                        reason += ", in two measurements in a row"
-                    self._fail(attempt, retries.describe(reason, again=attempt in again))
-                self.journal.record(attempt.result, note)
-            following = self._make_next_attempts(again, retries) if again else []
-            last |= {result.qid: result for result in following}
-            waiting = [result for result in following if result.status is TaskStatus.SCHEDULED]
-        return [last[result.qid] for result in results]
+        self._attempts = [self._start(result) for result in self.waiting]
+        self._journal.recorder.record_state(self.waiting)
+        for attempt in select_unfailed(self._attempts):
+            self._executor.starting(attempt.result)
+        self._unsaved = self._measurement.measure(self._task, self._attempts, self._parameters)
+        self._note = read_library_note(self._setup.backend) if select_unfailed(self._attempts) else None
 
-    def _start(
-        self,
-        task: type[BaseTask],
-        result: TaskResultModel,
-        parameters: Mapping[str, RunParameter],
-        given: Mapping[str, Parameter],
-    ) -> TaskAttempt:
+    def process(self) -> None:
+        """Save the raw data, analyse and judge them, and record all results of the measurement in one transaction.
+
+        Raises
+        ------
+        TaskStuckError
+            If an analysis did not stop after its time limit. The run has been ended.
+        """
+        self._measurement.save_raw_data(self._unsaved)
+        again = self._select_for_retry()
+        notes = [self._finish(attempt, again=attempt in again) for attempt in self._attempts]
+        self._journal.record([attempt.result for attempt in self._attempts], notes)
+        following = self._make_next_attempts(again) if again else []
+        self._last |= {result.qid: result for result in following}
+        self.waiting = [result for result in following if result.status is TaskStatus.SCHEDULED]
+
+    def _finish(self, attempt: TaskAttempt, *, again: bool) -> dict[str, Any] | None:
+        """Analyse and judge a task attempt, which ends its result; return the calibration note to store with it."""
+        self._analyse(attempt)
+        accepting = partial(self._report_acceptance, attempt) if self.writes_accepted else None
+        self._executor.processor.judge(attempt, accepting=accepting)
+        if self.writes_accepted and attempt.failure is None:
+            self._note = read_library_note(self._setup.backend)
+        if attempt.failure is not None:
+            reason = attempt.reason()
+            if attempt.lacks_signal and attempt.result.qid in self._confirming:
+                reason += ", in two measurements in a row"
+            self._fail(attempt, self._retries.describe(reason, again=again))
+        return self._note
+
+    def _start(self, result: TaskResultModel) -> TaskAttempt:
         """Resolve the inputs and move the result to running. A missing input fails the task attempt."""
-        attempt = TaskAttempt(result, task, direction=self.inputs.get_direction(task, result.qid))
+        task, inputs = self._task, self._executor.inputs
+        attempt = TaskAttempt(result, task, direction=inputs.get_direction(task, result.qid))
         try:
-            attempt.inputs = self.inputs.resolve(task, result.qid, given)
+            attempt.inputs = inputs.resolve(task, result.qid, self._given)
         except StoreError:
             raise
         except QDashError as error:
             attempt.fail(error)
-        states = self.journal.states
+        states = self._journal.states
         states.put_control(result, attempt.direction[0])
         states.put_input_parameters(result, {name: one.model for name, one in attempt.inputs.items()})
-        states.put_run_parameters(result, {name: _run_model(value) for name, value in parameters.items()})
+        states.put_run_parameters(
+            result, {name: _run_model(value) for name, value in self._parameters.items()}
+        )
         states.start_task(result)
         return attempt
 
@@ -128,8 +176,8 @@ class TaskExecutor:
         if attempt.failure is not None or task is None:
             return
         with record_failures(attempt, stage="postprocess"):
-            work = partial(task.postprocess, self.setup.backend, attempt.measured)
-            attempt.output = self.watchdog.call_within(
+            work = partial(task.postprocess, self._setup.backend, attempt.measured)
+            attempt.output = self._watchdog.call_within(
                 task.timeout_s, [attempt], work, f"{task.name}.postprocess"
             )
             attempt.raise_if_cancelled()
@@ -138,16 +186,16 @@ class TaskExecutor:
         task = attempt.task
         assert task is not None
         with record_failures(attempt, stage="accepted"):
-            work = partial(task.accepted, self.setup.backend)
-            self.watchdog.call_within(task.timeout_s, [attempt], work, f"{task.name}.accepted")
+            work = partial(task.accepted, self._setup.backend)
+            self._watchdog.call_within(task.timeout_s, [attempt], work, f"{task.name}.accepted")
             attempt.raise_if_cancelled()
 
     def _fail(self, attempt: TaskAttempt, reason: str) -> None:
         result, failure = attempt.result, attempt.failure
         if isinstance(failure, TaskStuckError):
             raise failure  # the run has been ended, and this result with it
-        complete = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
-        self.journal.states.update_task_status_to_failed(
+        complete = attempt.failed_in_analysis and not _is_transient(failure, self._setup.backend)
+        self._journal.states.update_task_status_to_failed(
             result,
             reason,
             measurement_complete=complete,
@@ -160,27 +208,25 @@ class TaskExecutor:
         """Return whether a complete measurement shows that the signal of its target is absent."""
         if not attempt.lacks_signal:
             return False
-        values = self.inputs.values.get_values(attempt.result.qid)
+        values = self._executor.inputs.values.get_values(attempt.result.qid)
         return not may_miss_signal(attempt.task_class, attempt.result, attempt.measured, values)
 
-    def _select_for_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
-        if self.watchdog.cancelled.is_set():
+    def _select_for_retry(self) -> list[TaskAttempt]:
+        if self._watchdog.cancelled.is_set():
             return []
-        return [attempt for attempt in attempts if retries.allows_retry(attempt.failure)]
+        return [attempt for attempt in self._attempts if self._retries.allows_retry(attempt.failure)]
 
-    def _make_next_attempts(
-        self, failed: Sequence[TaskAttempt], retries: RetryPolicy
-    ) -> list[TaskResultModel]:
+    def _make_next_attempts(self, failed: Sequence[TaskAttempt]) -> list[TaskResultModel]:
         """Wait, then return the results of the next task attempts: scheduled, or cancelled if the run was cancelled meanwhile."""
-        following = self.journal.add_attempts([attempt.result for attempt in failed])
+        following = self._journal.add_attempts([attempt.result for attempt in failed])
         with allow_interrupts():
-            self.watchdog.cancelled.wait(retries.count_attempt())
-        if self.watchdog.cancelled.is_set():
+            self._watchdog.cancelled.wait(self._retries.count_attempt())
+        if self._watchdog.cancelled.is_set():
             for result in following:
-                self.journal.states.update_task_status_to_cancelled(
+                self._journal.states.update_task_status_to_cancelled(
                     result, "cancelled before it was tried again"
                 )
-                self.journal.record(result)
+                self._journal.record([result])
         return following
 
 

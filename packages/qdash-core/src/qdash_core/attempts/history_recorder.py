@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.note_storage import store_note
@@ -76,15 +77,15 @@ class TaskHistoryRecorder:
         self._with_retry(partial(self._write_state, results))
         self._remember(results)
 
-    def record_outcome(self, *results: TaskResultModel, note: dict[str, Any] | None = None) -> None:
+    def record_outcome(self, *results: TaskResultModel, notes: Sequence[dict[str, Any] | None] = ()) -> None:
         """Write finished results with their consequences in one transaction, durable on return.
 
         These are the result, the newest result of its task and target, the accepted values, the day's copy of the
-        target, the calibration note if it has changed, and the event.
+        target, the calibration note if it has changed, and the event. `notes` has the note after each result, or is
+        empty.
         """
-        self._with_retry(partial(self._write_outcome, results, note))
+        self._last_note = self._with_retry(partial(self._write_outcome, results, notes))
         self._remember(results)
-        self._last_note = note if note is not None else self._last_note
         for result in results:
             self._observe(result)
 
@@ -105,17 +106,23 @@ class TaskHistoryRecorder:
             for result in results:
                 self._write(repositories, result)
 
-    def _write_outcome(self, results: Sequence[TaskResultModel], note: dict[str, Any] | None) -> None:
+    def _write_outcome(
+        self, results: Sequence[TaskResultModel], notes: Sequence[dict[str, Any] | None]
+    ) -> dict[str, Any] | None:
+        """Write results, and return the last note."""
+        last_note = self._last_note
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             self._require_lock(repositories)
             chip = repositories.of(ChipRepository).find(results[0].project_id, results[0].chip_id)
             _put_cooldown(results, None if chip is None else chip.current_cooldown_id)
-            written = [result for result in results if self._write(repositories, result)]
-            for result in written:
-                record_consequences(repositories, result, chip, self._status_rules, zone=self._zone)
-            if written and note is not None and note != self._last_note and written[0].saved:
-                store_note(repositories, _note_of(written[0], note), self._merge_note)
+            for result, note in zip_longest(results, notes):
+                if self._write(repositories, result):
+                    record_consequences(repositories, result, chip, self._status_rules, zone=self._zone)
+                    if note is not None and note != last_note and result.saved:
+                        store_note(repositories, _note_of(result, note), self._merge_note)
+                last_note = last_note if note is None else note
+        return last_note
 
     def _require_lock(self, repositories: Repositories) -> None:
         if self._hold is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.storage_features import list_checksums
@@ -109,12 +110,15 @@ class Journal:
     def skip(self, result: TaskResultModel, reason: str) -> TaskResultModel:
         """Record a task as skipped, with the reason."""
         self.states.update_task_status_to_skipped(result, reason)
-        return self.record(result)
+        self.record([result])
+        return result
 
-    def save_raw_data(self, result: TaskResultModel, raw: RawData) -> None:
-        """Save the raw data of a result."""
+    def save_raw_data(
+        self, result: TaskResultModel, raw: RawData, artifacts: CalibDataSaver | None = None
+    ) -> None:
+        """Save the raw data of a result; `artifacts` is that of `save_together`, or None for a single file."""
         path = result.raw_data_file
-        saved = self.artifacts.save_raw_data(path, raw)
+        saved = (artifacts or self.artifacts).save_raw_data(path, raw)
         self.states.put_raw_data(result, path, list_checksums(self.artifacts, path, saved))
 
     def find_raw_data(self, result: TaskResultModel) -> None:
@@ -124,16 +128,25 @@ class Journal:
             if not result.raw_data_path and self.artifacts.exists(path):
                 self.states.put_raw_data(result, path, list_checksums(self.artifacts, path))
 
-    def record(self, result: TaskResultModel, note: dict[str, Any] | None = None) -> TaskResultModel:
-        """Record a finished result with its consequences and the present calibration note."""
+    def record(self, results: Sequence[TaskResultModel], notes: Sequence[dict[str, Any] | None] = ()) -> None:
+        """Record finished results with their consequences, and the calibration note of each, in one transaction.
+
+        If that is refused, each is recorded in its own transaction, so that one does not affect the others.
+        """
         try:
-            self.recorder.record_outcome(result, note=note)
+            self.recorder.record_outcome(*results, notes=notes)
         except (InvalidInputError, ValueError, TypeError) as error:
+            if len(results) > 1:
+                for result, note in zip_longest(results, notes):
+                    self.record([result], [note])
+                return
             # A value that no store can hold must not end the run.
-            self.states.strip_to_failure(result, f"the result could not be kept: {describe_failure(error)}")
-            self.recorder.record_outcome(result)
-        self.context.add(result)
-        return result
+            self.states.strip_to_failure(
+                results[0], f"the result could not be kept: {describe_failure(error)}"
+            )
+            self.recorder.record_outcome(*results)
+        for result in results:
+            self.context.add(result)
 
     def end_unfinished(self, message: str) -> None:
         """Record every result that is unfinished in the store: as cancelled, or as it ended if only the write is missing."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.artifacts.storage_features import save_together
 from qdash_core.attempts.task_attempt import record_failures, select_unfailed
 from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
 from qdash_core.models.base import as_json_text
@@ -26,6 +27,7 @@ from qdash_core.tasks.parameters import find_declared_array
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.attempts.journal import Journal
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt, Watchdog
@@ -123,8 +125,10 @@ class TaskMeasurement:
 
     def measure(
         self, task: type[BaseTask], attempts: Sequence[TaskAttempt], parameters: Mapping[str, RunParameter]
-    ) -> None:
-        """Measure the task attempts that have not failed within the time limit of `task`, and save their raw data.
+    ) -> Sequence[TaskAttempt]:
+        """Measure the task attempts that have not failed within the time limit of `task`.
+
+        Return those whose raw data must be saved (`save_raw_data`); partial data have been saved.
 
         Raises
         ------
@@ -135,7 +139,7 @@ class TaskMeasurement:
         """
         ready = select_unfailed(attempts)
         if not ready:
-            return
+            return ()
         reads: Reads = {}
         try:
             work = partial(self._prepare_and_run, task, ready, parameters, reads)
@@ -146,16 +150,17 @@ class TaskMeasurement:
             for attempt in ready:
                 attempt.fail(error)
             self._save_partial_data(ready)
+            return ()
         except KeyboardInterrupt:
             self._save_partial_data(ready)
             raise
-        else:
-            self._save_raw_data(ready)
         finally:
             for attempt in ready:
                 self._add_other_inputs(attempt, reads, is_alone=len(ready) == 1)
-        for attempt in ready:
-            attempt.raise_if_cancelled()
+        if any(attempt.saw_cancel for attempt in ready):
+            self.save_raw_data(ready)
+            raise KeyboardInterrupt
+        return ready
 
     def _prepare_and_run(
         self,
@@ -341,24 +346,29 @@ class TaskMeasurement:
             else:
                 attempt.measured = answer
 
-    def _save_raw_data(self, attempts: Sequence[TaskAttempt]) -> None:
+    def save_raw_data(self, attempts: Sequence[TaskAttempt]) -> None:
         """Save the raw data before the analysis; several files wait for the disk together."""
-        if len(attempts) == 1:
-            self._save_one(attempts[0])
+        measured = [attempt for attempt in attempts if isinstance(attempt.measured, RawData)]
+        if len(measured) < 2:
+            for attempt in measured:
+                self._save_one(None, attempt)
             return
-        with ThreadPoolExecutor(_WRITERS) as writers:
-            list(writers.map(self._save_one, attempts))
+        with (
+            save_together(self.journal.artifacts) as artifacts,
+            ThreadPoolExecutor(_WRITERS) as writers,
+        ):
+            list(writers.map(partial(self._save_one, artifacts), measured))
 
-    def _save_one(self, attempt: TaskAttempt) -> None:
+    def _save_one(self, artifacts: CalibDataSaver | None, attempt: TaskAttempt) -> None:
         if isinstance(attempt.measured, RawData):
             try:
-                self.journal.save_raw_data(attempt.result, attempt.measured)
+                self.journal.save_raw_data(attempt.result, attempt.measured, artifacts)
                 _require_declared_units(attempt.task_class, attempt.measured)
             except Exception as error:  # noqa: BLE001  data that cannot be written fail their own target only
                 attempt.fail(error, "saving raw data")
 
     def _save_partial_data(self, attempts: Sequence[TaskAttempt]) -> None:
-        self._save_raw_data(attempts)
+        self.save_raw_data(attempts)
         for attempt in attempts:
             self.journal.find_raw_data(attempt.result)
 

@@ -180,7 +180,8 @@ class BaseTask:
     def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
         """Analyse the result of `run`.
 
-        Must not access hardware: a refit passes stored data and no backend.
+        Must not access hardware: a refit passes stored data and no backend, and another thread may call it while the
+        backend measures other targets.
         """
         raise NotImplementedError
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.process.interrupts import allow_interrupts
@@ -12,7 +14,8 @@ from qdash_core.session.dispatch.laboratory_timeline import LaboratoryTimeline
 from qdash_core.session.dispatch.plan_run import PlanRun, ValueAvailability
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
 
     from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import TaskResultModel
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _MAX_THREADS = 32
 """Number of lanes if the backend has no limit."""
+_BATCHES_AT_ONCE = 2
+"""Number of batches that take turns: enough for one to be measured at any time."""
 _ENOUGH_GROUPS = 2
 """Number of groups up to which one after another is the optimal order for all durations."""
 
@@ -100,23 +105,80 @@ def _order(plan: Plan, block: Block, durations: ExpectedDurations) -> Sequence[s
 
 
 def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int | None) -> None:
-    """Run the plan batch after batch, in each the tasks in order.
+    """Run the plan in batches, in each the tasks in order; two batches take turns.
 
-    A batch contains all targets that can be measured together. Every remaining target conflicts with one of them, so
-    no target waits that could start earlier. Tasks that are not simultaneous run in lanes. A batch begins with the
-    first target of `order` that remains. `lanes` is the largest number of targets of a batch on which a task that is
-    not simultaneous runs at once, or None.
+    While one is measured, another thread analyses and records the last task of the other: the instrument does not
+    wait. All measurements are in this thread, one at a time, and results are recorded in their order.
+
+    A batch contains all targets that can be measured together. Tasks that are not simultaneous run in lanes. A batch
+    begins with the first target of `order` that remains. `lanes` is the largest number of targets of a batch on which
+    a task that is not simultaneous runs at once, or None.
     """
+    batches: list[list[str]] = []
     waiting = list(order)
     while waiting:
-        batch = _select_batch(conflicts, waiting)
-        waiting = [target for target in waiting if target not in batch]
-        for number in run.numbers:
-            if run.plan.tasks[number].task.simultaneous:
-                run.run_task(number, batch)
-            else:
-                free = Conflicts(dict.fromkeys(batch, frozenset()), lanes)
-                _run_in_lanes(run, free, batch, numbers=[number])
+        batches.append(_select_batch(conflicts, waiting))
+        waiting = [target for target in waiting if target not in batches[-1]]
+    if len(batches) == 1:
+        for _ in _iter_processing(run, batches[0], lanes, None):
+            pass
+        return
+    with ThreadPoolExecutor(1, "qdash-results") as processor:
+        try:
+            following = (_iter_processing(run, batch, lanes, processor) for batch in batches)
+            turns = deque(islice(following, _BATCHES_AT_ONCE))
+            while turns:
+                batch = turns.popleft()
+                if next(batch, None) is not None:
+                    turns.append(batch)
+                else:
+                    turns.extend(islice(following, 1))
+        except BaseException:
+            # Measured results are still recorded, unless their analysis is told to stop.
+            run.stop.event.set()
+            raise
+
+
+def _iter_processing(
+    run: PlanRun, batch: Sequence[str], lanes: int | None, processor: Executor | None
+) -> Iterator[Future[None]]:
+    """Run the tasks of the plan on a batch, and yield the processing of each measurement by `processor`.
+
+    The next step waits for its end. What uses the backend otherwise is in this thread, after the processing of all
+    earlier measurements: without `processor`, everything.
+    """
+    for number in run.numbers:
+        if not run.plan.tasks[number].task.simultaneous:
+            _wait_for_all(processor)
+            free = Conflicts(dict.fromkeys(batch, frozenset()), lanes)
+            _run_in_lanes(run, free, batch, numbers=[number])
+            continue
+        scheduled = run.find_scheduled_results(number, batch)
+        while scheduled:
+            run.announce_start(number, scheduled)
+            measured = run.begin(number, scheduled)
+            while measured.waiting:
+                measured.measure()
+                if processor is None or measured.writes_accepted:
+                    _wait_for_all(processor)
+                    measured.process()
+                else:
+                    yield (future := processor.submit(measured.process))
+                    _wait_for(future)
+            scheduled = run.end_measurement(number, *measured.results)
+            run.raise_if_stopped()
+
+
+def _wait_for_all(processor: Executor | None) -> None:
+    """Wait until a processor, which does one after another, has ended all that it was given."""
+    if processor is not None:
+        _wait_for(processor.submit(lambda: None))
+
+
+def _wait_for(future: Future[None]) -> None:
+    with allow_interrupts():
+        wait([future])
+    future.result()
 
 
 def _select_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from qdash_core.validation.confirmation import is_flagged_as_jump
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from qdash_core.attempts.executor import TaskExecutor
+    from qdash_core.attempts.executor import TaskExecutor, TaskRun
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import Supervision
@@ -76,14 +76,28 @@ class PlanRun:
         self.add_results(number, result)
         return None
 
-    def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
-        """Run a task for these results, in one measurement if it is simultaneous. Any thread may call it."""
+    def find_scheduled_results(self, number: int, targets: Sequence[str]) -> list[TaskResultModel]:
+        """Return the scheduled results of a task on targets, without those that need no measurement."""
+        self.raise_if_stopped()
+        found = (self.find_scheduled_result(number, target) for target in targets)
+        return [result for result in found if result is not None]
+
+    def begin(self, number: int, scheduled: Sequence[TaskResultModel]) -> TaskRun:
+        """Return the run of a task for these results, in one measurement if it is simultaneous."""
         planned = self.plan.tasks[number]
         first = {result.qid: self._repeated.get(result.node) for result in scheduled}
         confirming = {qid for qid, one in first.items() if one is not None and one.no_signal}
-        return self._executor.run(
+        return self._executor.begin(
             planned.task, scheduled, planned.parameters, planned.inputs, confirming=confirming
         )
+
+    def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+        """Run a task for these results. Any thread may call it."""
+        run = self.begin(number, scheduled)
+        while run.waiting:
+            run.measure()
+            run.process()
+        return run.results
 
     def announce_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
         """Report that a task is about to start for these results."""
@@ -129,10 +143,7 @@ class PlanRun:
 
     def run_task(self, number: int, targets: Sequence[str]) -> None:
         """Run a task on all of these targets in this thread, except where it needs no measurement."""
-        self.raise_if_stopped()
-        scheduled = [
-            found for target in targets if (found := self.find_scheduled_result(number, target)) is not None
-        ]
+        scheduled = self.find_scheduled_results(number, targets)
         if self.plan.tasks[number].task.simultaneous:
             self._run_together(number, scheduled)
             return
