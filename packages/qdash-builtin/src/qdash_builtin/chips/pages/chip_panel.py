@@ -14,7 +14,7 @@ from qdash_builtin.chips.pages.targets import COUPLING, describe_direction, get_
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_core.features.sections import SectionSubject
 from qdash_core.models.name_summary import summarize_names
-from qdash_ui_streamlit.components.event_kinds import ALL
+from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.display.fragments import fragment
@@ -45,8 +45,9 @@ _STYLE = """<style>
 @fragment
 def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     """Draw the target in the URL, and the actions on it or on the selected targets."""
-    rerun_on_events("chip.panel.rerun", ALL, chip_id=chip_id)
     target = view.param("target")
+    kinds = ALL_BUT_TASKS if target is None else ALL
+    rerun_on_events("chip.panel.rerun", kinds, chip_id=chip_id, target=target)
     # Below the map, as on a telephone, the panel of a tapped target comes into view.
     scroll_here(target, key="chip.panel.scroll", block="start", as_loaded=False)
     if chosen:

@@ -121,7 +121,7 @@ def _format_task(name: str, stages: Mapping[str, Sequence[int]]) -> str:
 @fragment
 def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     execution_id = filters["execution_id"]
-    rerun_on_events(f"results.rerun.{execution_id}", ALL, execution_id=execution_id)
+    rerun_on_events(f"results.rerun.{execution_id}", ALL, execution_id=execution_id, at_most_every_s=4.0)
     _draw_outcome_links(view, execution_id)
     read = cache_on_page("execution.results", filters, lambda: LoadedResults(filters))
     read.refresh(view.ask)

@@ -51,7 +51,7 @@ const read_definitions = async (map) => {
 const read = async (map, targets = []) => {
   map.read_at = Date.now();
   try {
-    await Promise.all([read_definitions(map), read_statuses(map), read_issues(map), read_values(map, targets.length > MOST_NAMED ? [] : targets)]);
+    await Promise.all([read_definitions(map), read_statuses(map), ...(targets.length ? [] : [read_issues(map)]), read_values(map, targets.length > MOST_NAMED ? [] : targets)]);
     map.repaint_soon();
     map.add_news(targets);
     map.say_problem(null);
