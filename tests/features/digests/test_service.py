@@ -12,6 +12,7 @@ from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.comparisons.past_chip import read_past_chip
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.digests.adviser import Adviser
+from qdash_builtin.digests.composition import open_digests
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.digests.formats import write_digest
 from qdash_builtin.digests.run_choice import list_measuring_runs
@@ -41,6 +42,8 @@ from ...core.bench import CHIP, PROJECT, make_task
 from ...core.specifications import ask_limits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_builtin.digests.digest import Digest
     from qdash_builtin.digests.run_choice import MeasuringRun
     from qdash_core import BaseTask
@@ -519,6 +522,29 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
         judgement.targets["1"].reasons
         != JudgementReader(load_builtin).read(repositories, PROJECT, CHIP).targets["1"].reasons
     )
+
+
+@pytest.mark.every_store
+def test_a_digest_that_is_made_again_is_the_one_that_is_made_anew(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, FREQUENCY)
+    measure(bench, 180.0)
+    evening = measure(bench, 5.0, name="Frequency")
+    kept, values = bench.qdash.get(DIGESTS), bench.qdash.get(VALUES)
+    changes: list[Callable[[], object]] = [
+        lambda: measure(bench, 60.0),
+        lambda: measure(bench, 5.2, "1", name="Frequency"),
+        lambda: values.set(ADMIN, CHIP, "1", {"t1": Parameter(99.0, 1.0, "us")}, reason="from the notebook"),
+        lambda: values.accept(ADMIN, measure(bench, 40.0, "2", chi2=100.0).task_id, reason="looks right"),
+        lambda: measure(bench, NoSignalError("no peak"), "2", name="Frequency"),
+        lambda: values.undo(ADMIN, 4, reason="a mistake"),
+        lambda: bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts"),
+        lambda: values.reject(ADMIN, evening.task_id, reason="looks wrong"),
+    ]
+    for change in changes:
+        change()
+        again = kept.make(ADMIN, CHIP, evening.execution_id)
+        anew = open_digests(bench.qdash).make(ADMIN, CHIP, evening.execution_id)
+        assert replace(again, until=anew.until) == anew
 
 
 def test_a_change_by_hand_shortly_before_the_period_is_told_if_its_target_fails_in_it(bench: Bench) -> None:

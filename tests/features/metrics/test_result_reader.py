@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.metrics.judgement import result_reader, value_history
+from qdash_builtin.metrics.judgement import value_history
 from qdash_builtin.metrics.judgement.result_reader import ResultReader
 from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter, QDashError, TaskOutput
+from qdash_core.repositories import kept_reads
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -160,8 +161,8 @@ def test_after_many_events_or_a_long_time_the_history_is_read_again(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, reads: list[str]
 ) -> None:
     bench, reader = make_bench(T1), ResultReader()
-    for number, (name, value) in enumerate([("_MOST_EVENTS", 400), ("_MOST_EVENTS", 0), ("_KEPT_S", 0.0)]):
-        monkeypatch.setattr(result_reader, name, value)
+    for number, (name, value) in enumerate([("_KEPT_S", 3600.0), ("_KEPT_S", 0.0), ("_MOST_EVENTS", 0)]):
+        monkeypatch.setattr(kept_reads, name, value)
         measure(bench, 41.0)
         with bench.qdash.store.read() as snapshot:
             read(reader, snapshot)

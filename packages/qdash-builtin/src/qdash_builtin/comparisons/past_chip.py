@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_builtin.values.former_decisions import FormerDecisions
+from qdash_builtin.values.former_values import FormerValues
 from qdash_builtin.values.reversion import find_former_states
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.chips import EvidenceChangeRepository
 from qdash_core.repositories.cooldowns import CooldownRepository
-from qdash_core.repositories.value_changes import ValueChangeRepository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from qdash_builtin.metrics.judgement.reader import JudgementReader
+    from qdash_builtin.values.former_decisions import FormerDecisions
     from qdash_builtin.values.reversion import FormerState
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel, FormerEvidence
     from qdash_core.models.specification import Specification
     from qdash_core.repositories.repositories import Repositories
 
+_MOST_TIMES = 4
+"""Number of times for which it is kept what has changed since."""
 T = TypeVar("T", QubitModel, CouplingModel)
 
 
@@ -47,15 +50,41 @@ class PastChip:
         return frozenset(one.qid for one in every if _is_unknown(one, self.at))
 
 
-def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> PastChip:
+class PastChipReader:
+    """Reader of chips at earlier times. It keeps the changes since the times that were read last. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], FormerValues] = {}
+        self._lock = Lock()
+
+    def read(self, repositories: Repositories, chip: Chip, moment: datetime) -> PastChip:
+        """Return a chip as `read_past_chip`; `repositories` are not those of a transaction."""
+        where = chip.header.project_id, chip.header.chip_id
+        key = *where, chip.header.created_at, moment
+        with self._lock:
+            former = self._kept.pop(key, None)
+            if former is None:
+                former = FormerValues(repositories, *where, moment)
+            else:
+                former.extend(repositories)
+            for oldest in [*self._kept][: max(0, len(self._kept) + 1 - _MOST_TIMES)]:
+                del self._kept[oldest]
+            self._kept[key] = former
+            return read_past_chip(repositories, chip, moment, former)
+
+
+def read_past_chip(
+    repositories: Repositories, chip: Chip, moment: datetime, former: FormerValues | None = None
+) -> PastChip:
     """Return a chip as it was known at a time, in a fixed number of queries.
 
     Values, directions and decisions follow from the log of value events; statuses, outcomes and notes from the copies that are kept before
-    each change. `chip` is the present chip, from the snapshot of `repositories`.
+    each change. `chip` is the present chip, from the snapshot of `repositories`. `former` are the values before the value events since then, or
+    None to read them.
     """
     where = chip.header.project_id, chip.header.chip_id
-    changes = repositories.of(ValueChangeRepository).list_since(*where, moment)
-    values = find_former_states([*chip.qubits.values(), *chip.couplings.values()], changes, moment)
+    former = former or FormerValues(repositories, *where, moment)
+    values = find_former_states([*chip.qubits.values(), *chip.couplings.values()], former, moment)
     evidence: dict[str, FormerEvidence] = {}
     for change in repositories.of(EvidenceChangeRepository).list_since(*where, moment):
         evidence.setdefault(change.qid, change.before)
@@ -70,7 +99,7 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
         }
     )
     past = replace(chip, header=header, qubits=restore(chip.qubits), couplings=restore(chip.couplings))
-    return PastChip(past, moment, FormerDecisions(changes))
+    return PastChip(past, moment, former.decisions)
 
 
 def read_judged_past_chip(

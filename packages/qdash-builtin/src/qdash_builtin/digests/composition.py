@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.explanations.feature import EXPLANATIONS
 from qdash_builtin.metrics.feature import JUDGEMENTS, METRICS
-from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from qdash_builtin.digests.delivery import DigestDelivery
@@ -28,6 +28,7 @@ def open_digests(qdash: QDash) -> DigestService:
         qdash.zone,
         metrics=qdash.get(METRICS),
         judgements=qdash.get(JUDGEMENTS),
+        attempts=qdash.get(EXECUTIONS).attempts,
         facts=qdash.facts,
         adviser=Adviser(
             find_runs=lambda access, chip_id: list_measuring_runs(

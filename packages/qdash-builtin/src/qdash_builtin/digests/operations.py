@@ -60,9 +60,9 @@ def _make_digest(call: Call, chip_id: str, since: str | None, until: str | None)
 )
 def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
     """Show the runs, changes and failures on a chip in a period, and what to do next."""
-    changed_at, seq = call.qdash.get(DIGESTS).read_version(call.access, chip_id)
-    call.set_changed_at(changed_at, seq=seq, ages=True)
-    return DigestDocument.from_digest(_make_digest(call, chip_id, since, until))
+    with call.qdash.get(DIGESTS).read_version(call.access, chip_id) as (changed_at, seq):
+        call.set_changed_at(changed_at, seq=seq, ages=True)
+        return DigestDocument.from_digest(_make_digest(call, chip_id, since, until))
 
 
 @operations.get("/chips/{chip_id}/digest-page", needs=RequiredRole.VIEWER, media_type="text/*", slow=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.chip_state import make_past_state, make_present_state
 from qdash_builtin.comparisons.comparison import compare_points
-from qdash_builtin.comparisons.past_chip import read_past_chip
+from qdash_builtin.comparisons.past_chip import PastChipReader, read_past_chip
 from qdash_builtin.comparisons.shared_resources import list_resources
 from qdash_builtin.digests.advice import find_troubled_targets, list_advice
 from qdash_builtin.digests.adviser import Adviser
@@ -28,7 +29,7 @@ from qdash_builtin.digests.changes import (
 from qdash_builtin.digests.digest import Digest, FlaggedTask, ManualChange, UnfitTarget
 from qdash_builtin.digests.failures import group_failures, select_newest
 from qdash_builtin.digests.feature_lines import read_digest_lines
-from qdash_builtin.digests.finished_results import list_finished_results
+from qdash_builtin.digests.finished_results import FinishedResultReader
 from qdash_builtin.digests.fitness_news import (
     describe_unfit,
     find_earliest,
@@ -41,8 +42,10 @@ from qdash_builtin.digests.fitness_news import (
 from qdash_builtin.digests.laboratory_time import sum_laboratory_time
 from qdash_builtin.digests.past_chip import list_waiting_then, restore_run
 from qdash_builtin.digests.period import find_period, format_moment
+from qdash_builtin.digests.running_versions import RunningVersions
 from qdash_builtin.runs.execution_lists import ExecutionFilter, add_counts, iter_candidates
 from qdash_builtin.runs.listed_results import list_listed_results
+from qdash_builtin.runs.result_times import AttemptReader
 from qdash_builtin.values.change_queries import list_changes_by_hand
 from qdash_builtin.values.events import find_undos, group_events
 from qdash_builtin.values.flagged_results import list_undecided, list_waiting
@@ -62,7 +65,7 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -107,6 +110,8 @@ class DigestService:
     ----------
     zone : ZoneInfo
         Time zone of times that name none.
+    attempts : AttemptReader or None
+        Reader of the attempts of executions, or None for one of its own.
     adviser : Adviser or None
         Runs, laboratory times and likely causes for advice, or None if they are unknown.
     facts : FactReader or None
@@ -120,6 +125,7 @@ class DigestService:
         *,
         metrics: MetricsService,
         judgements: JudgementReader,
+        attempts: AttemptReader | None = None,
         adviser: Adviser | None = None,
         facts: FactReader | None = None,
         clock: Callable[[], datetime] = utc_now,
@@ -128,25 +134,37 @@ class DigestService:
         self._zone = zone
         self._metrics = metrics
         self._judgements = judgements
+        self._attempts = attempts or AttemptReader()
+        self._finished = FinishedResultReader()
+        self._past_chips = PastChipReader()
+        self._versions = RunningVersions()
         self._adviser = adviser or Adviser()
         self._facts = facts
         self._clock = clock
 
-    def read_version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
-        """Return the version of the digests of a chip as `read_chip_version`; NotFoundError if there is no such chip.
+    @contextmanager
+    def read_version(self, access: Access, chip_id: str) -> Iterator[tuple[datetime, int]]:
+        """Yield the version of the digests of a chip as `read_chip_version`; NotFoundError if there is no such chip.
 
         While a run is recorded as running, the number changes at intervals, and with events other than those of tasks: digests of a run would
-        be made after each result, and a process may die without an event.
+        be made after each result, and a process may die without an event. See `RunningVersions`; a digest is made in the block.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             changed_at, seq = read_chip_version(repositories, access.project_id, chip_id)
             running = {"project_id": access.project_id, "status": ExecutionStatus.RUNNING}
-            if not repositories.of(ExecutionRepository).count(running):
-                return changed_at, seq
-            newest = repositories.of(EventRepository).list_before(access.project_id, None, limit=_LOOKED_BACK)
+            newest = (
+                repositories.of(EventRepository).list_before(access.project_id, None, limit=_LOOKED_BACK)
+                if repositories.of(ExecutionRepository).count(running)
+                else []
+            )
+        if not newest:
+            yield changed_at, seq
+            return
         by_others = next((one.seq for one in newest if not one.kind.startswith("task.")), 0)
-        return changed_at, by_others * 10**9 + int(self._clock().timestamp() // REMADE_S)
+        place = access.project_id, chip_id
+        with self._versions.choose(place, by_others, every_s=REMADE_S) as number:
+            yield changed_at, number
 
     def make(
         self,
@@ -223,7 +241,7 @@ class DigestService:
 
         header, start, end = chip.header, period.start, period.end
         where = header.project_id, header.chip_id
-        former = read_past_chip(repositories, chip, start)
+        former = self._past_chips.read(repositories, chip, start)
         before = make_past_state(former, period.label)
         past = read_past_chip(repositories, chip, end) if period.is_past else None
         file = self._metrics.file.specify((chip if past is None else past.chip).header.specification)
@@ -238,7 +256,8 @@ class DigestService:
             )
             judgement = self._judgements.judge_past(repositories, chip, end, scatter)
         judged_before = self._judgements.judge_past(repositories, former.chip, start, scatter)
-        judged_before = judged_before.select([qid for qid in before.targets if qid not in former.unknown])
+        unknown = former.unknown
+        judged_before = judged_before.select([qid for qid in before.targets if qid not in unknown])
         known = list_unfit(judged_before)
         unfit = [
             _describe(repositories, chip, qid, one, file, end) for qid, one in list_unfit(judgement).items()
@@ -254,9 +273,7 @@ class DigestService:
         )
         results = [
             one
-            for one in list_finished_results(
-                repositories.of(TaskResultHistoryRepository), *where, since=start - _LONGEST_TASK
-            )
+            for one in self._finished.list_results(repositories, *where, since=start - _LONGEST_TASK)
             if start < max(filter(None, (one.start_at, one.end_at)), default=start) <= end
         ]
         waiting = (
@@ -272,7 +289,7 @@ class DigestService:
             label=period.label,
             since=start,
             until=end,
-            runs=_list_runs(repositories, chip, start, end, past),
+            runs=self._list_runs(repositories, chip, start, end, past),
             metrics=list_progress(
                 before,
                 after,
@@ -308,6 +325,23 @@ class DigestService:
             simulated_time=select_simulated_time(end),
         )
 
+    def _list_runs(
+        self, repositories: Repositories, chip: Chip, start: datetime, end: datetime, past: PastChip | None
+    ) -> Sequence[ListedExecution]:
+        """Return the runs that started, ended or were requested in a period, and those that had not ended, oldest first."""
+        wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
+        listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
+        recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
+        found = [
+            one
+            for one in recent
+            if one.execution.end_at is None
+            or max(one.execution.end_at, _get_newest_time(one.execution)) > start
+        ]
+        counted = add_counts(repositories, project_id, found[::-1], self._attempts)
+        known = counted if past is None else [restore_run(repositories, one, past) for one in counted]
+        return [one for one in known if _get_newest_time(one.execution) <= end]
+
 
 def _count_statuses(state: ChipState, judgement: Judgement) -> dict[TargetKind, Counter[TargetStatus]]:
     """Return the number of qubits and of couplings by status; those of unknown status are not counted."""
@@ -316,23 +350,6 @@ def _count_statuses(state: ChipState, judgement: Judgement) -> dict[TargetKind, 
         if one.status is not None:
             found[get_target_kind(qid)][judgement.targets[qid].status] += 1
     return found
-
-
-def _list_runs(
-    repositories: Repositories, chip: Chip, start: datetime, end: datetime, past: PastChip | None
-) -> Sequence[ListedExecution]:
-    """Return the runs that started, ended or were requested in a period, and those that had not ended, oldest first."""
-    wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
-    listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
-    recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
-    found = [
-        one
-        for one in recent
-        if one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
-    ]
-    counted = add_counts(repositories, project_id, found[::-1])
-    known = counted if past is None else [restore_run(repositories, one, past) for one in counted]
-    return [one for one in known if _get_newest_time(one.execution) <= end]
 
 
 def _get_newest_time(execution: ExecutionHead) -> datetime:

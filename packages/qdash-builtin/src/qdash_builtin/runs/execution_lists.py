@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from qdash_builtin.runs.result_times import AttemptReader
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.repositories.results import TaskResultHistoryRepository
 
@@ -171,10 +173,11 @@ def iter_candidates(
 
 
 def add_counts(
-    repositories: Repositories, project_id: str, found: Sequence[ListedExecution]
+    repositories: Repositories, project_id: str, found: Sequence[ListedExecution], attempts: AttemptReader
 ) -> list[ListedExecution]:
     """Return executions with their current counts."""
-    executions = update_counts(repositories, project_id, [one.execution for one in found])
+    count = partial(attempts.count_outcomes, repositories)
+    executions = update_counts(repositories, project_id, [one.execution for one in found], count=count)
     return [ListedExecution(now, one.interrupted) for now, one in zip(executions, found, strict=True)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from qdash_builtin.runs.execution_lists import (
 )
 from qdash_builtin.runs.interrupted_runs import list_interrupted_runs
 from qdash_builtin.runs.progress import run_progress
-from qdash_builtin.runs.result_times import list_measurement_times, list_timed_attempts
+from qdash_builtin.runs.result_times import AttemptReader, list_measurement_times
 from qdash_builtin.runs.run_results import ResultSelection
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
@@ -66,6 +67,7 @@ class ExecutionService:
         self._store = store
         self._task_name = task_name
         self._clock = clock
+        self.attempts = AttemptReader()
 
     def resolve_id(self, access: Access, text: str) -> str:
         """Return the id of an execution, see `match_execution_id`."""
@@ -96,7 +98,10 @@ class ExecutionService:
             repositories = Repositories(snapshot)
             execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
-            (counted,) = update_counts(repositories, access.project_id, [execution], count_older=True)
+            count = partial(self.attempts.count_outcomes, repositories)
+            (counted,) = update_counts(
+                repositories, access.project_id, [execution], count_older=True, count=count
+            )
         return DisplayedExecution(counted, interrupted)
 
     def get_timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[MeasurementSummary]]:
@@ -114,9 +119,7 @@ class ExecutionService:
             repositories = Repositories(snapshot)
             execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
-            results = list_timed_attempts(
-                repositories.of(TaskResultHistoryRepository), access.project_id, execution.execution_id
-            )
+            results = self.attempts.list_attempts(repositories, access.project_id, execution.execution_id)
         return DisplayedExecution(execution, interrupted), run_progress(execution, results, self._clock())
 
     def select_results(
@@ -195,7 +198,7 @@ class ExecutionService:
             matching = (
                 one for one in listed if wanted.matches(one, repositories.of(TaskResultHistoryRepository))
             )
-            return add_counts(repositories, access.project_id, list(islice(matching, limit)))
+            return add_counts(repositories, access.project_id, list(islice(matching, limit)), self.attempts)
 
     def page(
         self,
@@ -232,9 +235,11 @@ class ExecutionService:
                 if len(found) > request.limit:
                     break
                 if number == MOST_LOOKED_THROUGH:
-                    items = add_counts(repositories, access.project_id, found)
+                    items = add_counts(repositories, access.project_id, found, self.attempts)
                     return Page(items, make_cursor(_place(one)))
-            return Page.from_items(add_counts(repositories, access.project_id, found), request, _place)
+            return Page.from_items(
+                add_counts(repositories, access.project_id, found, self.attempts), request, _place
+            )
 
     def _resolve_filter(self, only: ExecutionFilter | None) -> ExecutionFilter:
         """Return a filter with the name of its task, in place of an alias."""

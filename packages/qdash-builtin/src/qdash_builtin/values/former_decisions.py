@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qdash_core.models.decision import Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from qdash_builtin.values.measured_values import MeasuredValues
     from qdash_core.models.task import RecordedValues, TimedAttempt, TracedResult
@@ -21,14 +21,15 @@ class FormerDecisions:
     `execution_ids` are the executions of results whose decisions changed since.
     """
 
-    def __init__(self, changes: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(self) -> None:
         self._before: dict[str, dict[str, Any]] = {}
-        executions = set()
-        for document in changes:
-            for name, change in (document.get("decisions") or {}).items():
-                executions.add(document["execution_id"])
-                self._before.setdefault(document["task_id"], {}).setdefault(name, change["before"])
-        self.execution_ids = frozenset(executions)
+        self.execution_ids: set[str] = set()
+
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Add a later event."""
+        for name, change in (document.get("decisions") or {}).items():
+            self.execution_ids.add(document["execution_id"])
+            self._before.setdefault(document["task_id"], {}).setdefault(name, change["before"])
 
     @property
     def task_ids(self) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from qdash_builtin.values.former_values import FormerValues
 from qdash_builtin.values.release_repository import ReleaseTargetRepository
 from qdash_builtin.values.withdrawals import Withdrawals
 from qdash_core.errors import ConflictError, InvalidInputError
@@ -12,7 +13,6 @@ from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ChangedControl
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
-from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.accepted_values import is_same
 from qdash_core.values.writer import TargetEdit
 
@@ -75,7 +75,7 @@ class Reversion:
 
 
 def find_former_states(
-    targets: Iterable[QubitModel | CouplingModel], changes: Iterable[Mapping[str, Any]], moment: datetime
+    targets: Iterable[QubitModel | CouplingModel], former: FormerValues, moment: datetime
 ) -> dict[str, FormerState]:
     """Return the values and directions of targets of one chip at a time.
 
@@ -85,37 +85,19 @@ def find_former_states(
     ----------
     targets : iterable of QubitModel or CouplingModel
         The targets in their present state.
-    changes : iterable of mapping
-        Documents of the changes of the chip since the time, oldest first.
+    former : FormerValues
+        Values before the changes of the chip since the time.
     """
-    known = {target.qid: target for target in targets}
-    values: dict[str, dict[str, object]] = {qid: {} for qid in known}
-    controls: dict[str, str | None] = {}
-    for document in changes:
-        qid = document["qid"]
-        if qid not in known:
-            continue
-        for name, change in document["values"].items():
-            values[qid].setdefault(name, change["before"])
-        if document["control"] is not None:
-            controls.setdefault(qid, document["control"]["before"])
     return {
-        qid: FormerState(
+        target.qid: FormerState(
             {
                 name: value
-                for name, value in {**target.data, **_parse(values[qid])}.items()
+                for name, value in {**target.data, **former.values.get(target.qid, {})}.items()
                 if value is not None and (value.calibrated_at is None or value.calibrated_at <= moment)
             },
-            controls.get(qid, target.control if isinstance(target, CouplingModel) else None),
+            former.controls.get(target.qid, target.control if isinstance(target, CouplingModel) else None),
         )
-        for qid, target in known.items()
-    }
-
-
-def _parse(values: Mapping[str, object]) -> dict[str, ParameterModel | None]:
-    return {
-        name: None if value is None else ParameterModel.model_validate(value)
-        for name, value in values.items()
+        for target in targets
     }
 
 
@@ -154,8 +136,7 @@ def read_former_states(
     if release is not None:
         former = read_release(repositories, release, [target.qid for target in targets])
     else:
-        changes = repositories.of(ValueChangeRepository).list_since(*where, moment)
-        former = find_former_states(targets, changes, moment)
+        former = find_former_states(targets, FormerValues(repositories, *where, moment), moment)
     number = None if release is None else release.last_event
     return former, Withdrawals.read(repositories, header, moment=moment, number=number)
 

@@ -557,6 +557,10 @@ class NodeProjection(BaseModel):
         return (self.name, self.qid, self.occurrence)
 
 
+class _NamedValue(TypedDict):
+    """Value that only its name represents."""
+
+
 class AttemptSummary(ResultOutcome, NodeProjection):
     """Compact projection of a task result (node, attempt, outcome), for bulk counting."""
 
@@ -566,7 +570,7 @@ class AttemptSummary(ResultOutcome, NodeProjection):
     status: TaskStatus
     verdict: Verdict | None = None
     decisions: dict[str, Decision] = {}
-    output_parameters: dict[str, object] = {}
+    output_parameters: dict[str, _NamedValue] = {}
 
 
 class TimedAttempt(AttemptSummary):

@@ -11,7 +11,7 @@ from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
@@ -34,19 +34,25 @@ def read_with_results(
 
 
 def update_counts(
-    repositories: Repositories, project_id: str, executions: Sequence[E], *, count_older: bool = False
+    repositories: Repositories,
+    project_id: str,
+    executions: Sequence[E],
+    *,
+    count_older: bool = False,
+    count: Callable[[str, Sequence[str]], Mapping[str, dict[str, int]]] | None = None,
 ) -> list[E]:
     """Return executions: unfinished ones with their current counts, ended ones with those of their end.
 
     `count_older` tells whether to count the outcomes of ended ones whose record is older than the field. Without it,
-    as in lists, their counts by status stand for the outcomes.
+    as in lists, their counts by status stand for the outcomes. `count` stands for
+    `TaskResultHistoryRepository.count_outcomes`, which reads all results.
     """
     counted = [
         one.execution_id
         for one in executions
         if not one.status.terminal or (count_older and _lacks_outcomes(one))
     ]
-    found = repositories.of(TaskResultHistoryRepository).count_outcomes(project_id, counted)
+    found = (count or repositories.of(TaskResultHistoryRepository).count_outcomes)(project_id, counted)
     return [_add_outcomes(one, found.get(one.execution_id)) for one in executions]
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Changed = Literal["topology", "wiring", "design", "status", "direction", "cooldown", "specification"]
 
 
+def is_chip_change(event: EventModel) -> bool:
+    """Return whether an event records a change of an existing chip, which changes no result."""
+    return event.kind == "chip.changed"
+
+
 def log_chip(
     repositories: Repositories,
     project_id: str,

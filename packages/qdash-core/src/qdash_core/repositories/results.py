@@ -43,6 +43,11 @@ _FIRST_OF_TARGET = 16
 _MAX_PAGES_OF_RECENT = 10
 
 
+def count_outcomes(attempts: Iterable[AttemptSummary]) -> dict[str, int]:
+    """Return the number of nodes by outcome in force of the last attempt, ignoring refits."""
+    return dict(Counter(one.outcome_in_force for one in select_last_attempts(attempts)))
+
+
 class TaskResultHistoryRepository(Repository[TaskResultModel]):
     """All recorded results."""
 
@@ -179,7 +184,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def count_outcomes(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
         """Return the number of nodes of each of these executions by outcome in force of the last attempt, ignoring refits."""
         return {
-            execution_id: dict(Counter(one.outcome_in_force for one in select_last_attempts(attempts)))
+            execution_id: count_outcomes(attempts)
             for execution_id, attempts in self._list_attempts(project_id, execution_ids).items()
         }
 
@@ -193,7 +198,12 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return the attempts of each of these executions in the order of their starts."""
         by_execution: dict[str, list[AttemptSummary]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
-        for attempted in self.select_as(AttemptSummary, where, order=("start_at",)) if execution_ids else ():
+        without = self.list_unread_fields(AttemptSummary)
+        for attempted in (
+            self.select_as(AttemptSummary, where, order=("start_at",), without=without)
+            if execution_ids
+            else ()
+        ):
             by_execution[attempted.execution_id].append(attempted)
         return by_execution
 

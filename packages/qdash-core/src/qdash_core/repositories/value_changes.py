@@ -13,9 +13,14 @@ from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from qdash_core.models.chip import TargetStatus
+
+
+_AT_ONCE = 500
+"""Number of documents of changes in memory at a time."""
 
 
 class ValueChangeRepository(Repository[ValueChangeModel]):
@@ -41,11 +46,26 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         """Return the part of an event that concerns a target, or None."""
         return self._get((project_id, number, qid))
 
-    def list_since(self, project_id: str, chip_id: str, moment: datetime) -> list[dict[str, Any]]:
-        """Return the documents of the changes of a chip after a time, oldest first."""
+    def iter_since(self, project_id: str, chip_id: str, moment: datetime) -> Iterator[dict[str, Any]]:
+        """Yield the documents of the changes of a chip after a time, oldest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
-        with self._open_snapshot() as snapshot:
-            return snapshot.find(self.collection, where, order=("created_at", "number"))
+        return self._iter_documents(where, ("created_at", "number"))
+
+    def iter_after(self, project_id: str, chip_id: str, number: int) -> Iterator[dict[str, Any]]:
+        """Yield the documents of the changes of a chip by events after the one with a number, oldest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "number": Range(above=number)}
+        return self._iter_documents(where, ("number",))
+
+    def _iter_documents(self, where: dict[str, Any], order: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Yield documents with few in memory at a time: each has all changed values, before and after."""
+        after = None
+        while True:
+            with self._open_snapshot() as snapshot:
+                found = snapshot.find(self.collection, where, order=order, limit=_AT_ONCE, after=after)
+            yield from found
+            if len(found) < _AT_ONCE:
+                return
+            after = [found[-1][name] for name in (*order, "project_id", "number", "qid")]
 
 
 class ValueScopeRepository(Repository[ValueScopeModel]):

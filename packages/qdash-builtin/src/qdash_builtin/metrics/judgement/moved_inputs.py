@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from qdash_builtin.metrics.judgement.measured_inputs import get_time
 from qdash_builtin.metrics.judgement.result_reader import ResultReader
 from qdash_builtin.metrics.judgement.samples import Sample
 from qdash_core.models.estimates import Parameter, subtract
@@ -18,10 +19,10 @@ from qdash_core.models.targets import get_target_kind
 from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_builtin.metrics.definitions import MetricsFile
-    from qdash_builtin.metrics.judgement.measured_inputs import MeasuredInputs, StoredInput
+    from qdash_builtin.metrics.judgement.measured_inputs import MeasuredInputs, UsedInput
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_core.models.chip import StoredValue, StoredValues
     from qdash_core.repositories.repositories import Repositories
@@ -35,7 +36,6 @@ Place = tuple[str, str]
 _ROUNDING = 1e-12
 """Relative change up to which two numbers are equal."""
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _AT_ANY_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -140,23 +140,17 @@ class _MoveFinder:
 
     def compare(self, result: MeasuredInputs) -> _Measurement:
         """Return a measurement with the largest move of its inputs."""
-        started, own = result["start_at"] or _NEVER, result["task_id"]
-        measured_at = max(
-            filter(
-                None, (get_time(one.get("calibrated_at")) for one in result["output_parameters"].values())
-            ),
-            default=started,
-        )
-        measurement = _Measurement(measured_at, [])
-        for target, parameter, used in _iter_inputs(result):
-            present = self.values.get((target, parameter))
+        measurement = _Measurement(result.measured_at, [])
+        for used in result.inputs:
+            place = used.target, used.parameter
+            present = self.values.get(place)
             present_id = "" if present is None else present.get("task_id", "")
-            if present is None or present_id == own:
+            if present is None or present_id == result.task_id:
                 continue
             measurement.inputs.append(present_id)
-            if present_id == used.get("task_id"):
+            if present_id == used.task_id:
                 continue
-            move = self._find_move((target, parameter), used, present, result)
+            move = self._find_move(place, used, present, result)
             if move is not None and (
                 measurement.move is None or _get_size(move) > _get_size(measurement.move)
             ):
@@ -164,29 +158,28 @@ class _MoveFinder:
         return measurement
 
     def _find_move(
-        self, place: Place, used: StoredInput, present: StoredValue, result: MeasuredInputs
+        self, place: Place, used: UsedInput, present: StoredValue, result: MeasuredInputs
     ) -> _Move | None:
         metric = self.file.get_metrics(get_target_kind(place[0])).get(place[1])
-        given = used.get("given")
         unit = present.get("unit", "")
-        was = Parameter(used["value"] if given is None else given, used.get("error"), used.get("unit", ""))
+        was = Parameter(used.value, used.error, used.unit)
         if was.unit != unit:  # recorded before a unit of the quantity was declared
             was = convert_alike(was, unit)
         change = abs(subtract(present["value"], was.value, unit=unit))
         error = present.get("error") or 0.0
         # The error of a value that the laboratory has rounded is not recorded; it was about that of the present one.
-        used_error = error if given is not None and was.error is None else was.error or 0.0
+        used_error = error if used.is_given and was.error is None else was.error or 0.0
         tolerated = [_ROUNDING * abs(present["value"])]
         if metric is not None:
             tolerated.append(metric.compute_tolerance(present["value"]))
         if change <= max(MOST_ERRORS * math.hypot(error, used_error), *tolerated):
             return None
-        started = result["start_at"] or _NEVER
+        started = result.started_at
         present_at = get_time(present.get("calibrated_at"))
-        used_at = get_time(used.get("calibrated_at")) or started
-        difference = self._read_scatter(result["chip_id"]).compare(
+        used_at = get_time(used.used_at) or started
+        difference = self._read_scatter(result.chip_id).compare(
             *place,
-            Sample(used_at.timestamp(), was.value, used_error, task_id=used.get("task_id", "")),
+            Sample(used_at.timestamp(), was.value, used_error, task_id=used.task_id),
             Sample(
                 (present_at or started).timestamp(),
                 present["value"],
@@ -217,23 +210,12 @@ def _read_measurements(
     left = {finder.values[place].get("task_id", "") for place in wanted} - read
     while left:
         results = finder.reader.list_inputs(finder.repositories, finder.project_id, left)
-        load_others({target for result in results for target, _, _ in _iter_inputs(result)})
+        load_others({used.target for result in results for used in result.inputs})
         for result in results:
-            found[result["task_id"]] = finder.compare(result)
+            found[result.task_id] = finder.compare(result)
         read |= left
         left = {used for task_id in left & found.keys() for used in found[task_id].inputs} - read
     return found
-
-
-def _iter_inputs(result: MeasuredInputs) -> Iterator[tuple[str, str, StoredInput]]:
-    """Yield the inputs that were values of the chip; the result's own value of an input that it has determined anew."""
-    outputs = result["output_parameters"]
-    for used in result["input_parameters"].values():
-        target, parameter = used.get("target"), used.get("parameter")
-        if target is None or parameter is None or not used.get("task_id") or used.get("from_laboratory"):
-            continue
-        own = outputs.get(parameter) if target == result["qid"] else None
-        yield target, parameter, used if own is None else own
 
 
 def _get_size(move: _Move) -> float:
@@ -278,8 +260,3 @@ def _make_mark(place: Place, move: _Move, file: MetricsFile, *, direct: bool) ->
     if not direct:
         reason = f"an input was measured before {named} moved{size}"
     return ValueMark(mark=Mark.INPUTS_MOVED, reason=reason, task_id=move.task_id, trust=Trust.DOUBTFUL)
-
-
-def get_time(stored: str | datetime | None) -> datetime | None:
-    """Return the time of a stored value, which bulk reading leaves as text."""
-    return datetime.fromisoformat(stored) if isinstance(stored, str) else stored

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.judgement.moved_inputs import MOST_ERRORS, get_time
+from qdash_builtin.metrics.judgement.measured_inputs import get_time
+from qdash_builtin.metrics.judgement.moved_inputs import MOST_ERRORS
 from qdash_builtin.values.long_t2 import describe_long_t2
 from qdash_builtin.values.sets import find_broken_sets
 from qdash_core.models.chip import ParameterModel, TargetStatus

@@ -158,6 +158,8 @@ class UsualScatter:
         usual scatter is that of the errors.
     jumps : mapping of str to float
         Largest plausible relative change by parameter, as tasks declare it.
+    former : UsualScatter or None
+        Scatter of a former history with the same jumps: what follows from series that are the same objects is taken over.
     """
 
     def __init__(
@@ -166,6 +168,7 @@ class UsualScatter:
         *,
         units: Mapping[str, str] = MappingProxyType({}),
         jumps: Mapping[str, float] = MappingProxyType({}),
+        former: UsualScatter | None = None,
     ) -> None:
         self._history = history
         self._units = units
@@ -176,6 +179,20 @@ class UsualScatter:
         self._places: dict[tuple[bool, str], list[tuple[str, str]]] = defaultdict(list)
         for place in history:
             self._places["-" in place[0], place[1]].append(place)
+        if former is not None:
+            self._take_unchanged(former)
+
+    def _take_unchanged(self, former: UsualScatter) -> None:
+        for key, metric in [*former._metrics.items()]:
+            places = self._places.get(key, [])
+            if (
+                places == former._places.get(key, [])
+                and self._units.get(key[1]) == former._units.get(key[1])
+                and all(self._history[place] is former._history[place] for place in places)
+            ):
+                self._metrics[key] = metric
+                if (pairs := former._task_pairs.get(key)) is not None:
+                    self._task_pairs[key] = pairs
 
     def compare(
         self, target: str, parameter: str, before: Sample, after: Sample, *, watched: int

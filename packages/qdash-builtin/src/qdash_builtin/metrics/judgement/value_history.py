@@ -13,7 +13,7 @@ from qdash_core.repositories.chips import WITHOUT_DIRECTION, ChipRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_builtin.metrics.judgement.samples import Sample
@@ -133,15 +133,22 @@ class ValueHistory:
                 places[place] = sorted(found, key=_get_time)
         return ValueHistory(kept | new, places, self.jumps)
 
-    def make_scatter(self) -> UsualScatter:
-        """Return the usual scatter of the values that have the unit and the direction of the newest one of their target and parameter."""
-        history: dict[tuple[str, str], list[Sample]] = {}
+    def make_scatter(self, former: tuple[ValueHistory, UsualScatter] | None = None) -> UsualScatter:
+        """Return the usual scatter of the values that have the unit and the direction of the newest one of their target and parameter.
+
+        What has not changed since a former history is taken from its scatter.
+        """
+        places, scatter = ({}, None) if former is None else (former[0].places, former[1])
+        history: dict[tuple[str, str], Sequence[Sample]] = {}
         units: dict[str, str] = {}
         for place, known in self.places.items():
             newest = known[-1].kind
             units[place[1]] = newest[0]
-            history[place] = [one.sample for one in known if one.kind == newest]
-        return UsualScatter(history, units=units, jumps=self.jumps)
+            if scatter is not None and places.get(place) is known:
+                history[place] = scatter.get_history(*place)
+            else:
+                history[place] = [one.sample for one in known if one.kind == newest]
+        return UsualScatter(history, units=units, jumps=self.jumps, former=scatter)
 
 
 def _get_time(value: _Accepted) -> float:
