@@ -17,7 +17,7 @@ from qdash_core.models.chip import CouplingModel, QubitModel
 
 if TYPE_CHECKING:
     from qdash_builtin.metrics.definitions import MetricsFile
-    from qdash_builtin.values.declarations import ValueDeclarations
+    from qdash_core.tasks.value_declarations import ValueDeclarations
     from qdash_builtin.values.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
 
