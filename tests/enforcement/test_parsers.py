@@ -133,6 +133,7 @@ ALLOWED = {
     "qdash_core/repositories/documents.py:module:re.compile of a pattern that is not literal": "made of literals",
     "qdash_core/repositories/memory.py:_MemorySnapshot.load:validate_json": _OWN,
     "qdash_sqlite/store.py:_SQLiteSnapshot.load:validate_json": _OWN,
+    "qdash_core/tasks/value_declarations.py:read_value_declarations:json.loads": _OWN,
     "qdash_core/tasks/figure_json.py:to_plotly_json:json.loads": "Plotly has written it, of a task's figure",
     "qdash_core/runs/performing_process.py:_read:json.loads": _PIPE,
     "qdash_core/runs/process.py:_perform:json.loads": _PIPE,

@@ -88,7 +88,7 @@ def _read_sources(given: Mapping[str, Any], names: Collection[str]) -> dict[str,
 
 
 def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of two sources, of which the first one counts, also in tables that both have."""
+    """Return the settings of two sources; the first one counts, also in tables that both have."""
     merged = {**second, **first}
     for name in first.keys() & second.keys():
         if isinstance(first[name], dict) and isinstance(second[name], dict):
