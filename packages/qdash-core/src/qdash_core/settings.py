@@ -78,13 +78,22 @@ def _find_default_home() -> Path:
 
 def _read_sources(given: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """Return the settings of all sources, those of `names` and of features: arguments, environment, and both files."""
-    variables = {name.upper(): text for name, text in os.environ.items() if text}
-    ours = {name: f"{_PREFIX}{name}".upper() for name in names}
-    found = {name: variables[variable] for name, variable in ours.items() if variable in variables}
-    found = {**found, **given}
-    found = _merge(found, _read_feature_variables(variables.keys() - ours.values() - _NO_SETTINGS))
+    found = {**read_variables(_PREFIX, names), **given}
+    ours = {f"{_PREFIX}{name}".upper() for name in names}
+    found = _merge(found, _read_feature_variables(_list_variables().keys() - ours - _NO_SETTINGS))
     found = _merge(found, _read_file(Path(TOML_FILE)))
     return _merge(found, _read_home_file(found.get("home")))
+
+
+def read_variables(prefix: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the settings of these names in the environment, where an empty variable counts as unset."""
+    variables = _list_variables()
+    found = {name: variables.get(f"{prefix}{name}".upper()) for name in names}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def _list_variables() -> dict[str, str]:
+    return {name.upper(): text for name, text in os.environ.items() if text}
 
 
 def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,11 +136,11 @@ def _read_feature_variables(variables: Collection[str]) -> dict[str, Any]:
             unread = {
                 name.removeprefix(_PREFIX).lower(): "" for name in below
             }  # refused if no model knows it
-            found = unread | found | _read_variables(prefix, model)
+            found = unread | found | _read_settings_of_feature(prefix, model)
     return found
 
 
-def _read_variables(prefix: str, model: type[FeatureSettings]) -> dict[str, Any]:
+def _read_settings_of_feature(prefix: str, model: type[FeatureSettings]) -> dict[str, Any]:
     from pydantic_settings import EnvSettingsSource, SettingsError  # their import takes long
 
     source = EnvSettingsSource(
