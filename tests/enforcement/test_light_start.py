@@ -101,7 +101,13 @@ COMMANDS = {
     "values log lab": set(),
 }
 """Commands, each with those of `SLOW_TO_IMPORT` that its process may import; runs are performed in another one."""
-SLOW_TO_IMPORT = NUMBERS | HOST | LIBRARY | MODEL | {"pymongo", "qdash_fake.backend", "rich"}
+SLOW_TO_IMPORT = (
+    NUMBERS
+    | HOST
+    | LIBRARY
+    | MODEL
+    | {"asyncio", "pydantic_settings", "pymongo", "qdash_fake.backend", "rich"}
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Prefect runner: an execution is performed by the worker to which Prefect assigns it.
 
-The client of its server is imported when it is used: any command may list the runners.
+The client of its server and its settings are imported when they are used: any command may list the runners.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from qdash_core import PerformingProcess
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.flows.direct_calls import FLOW_RUN_VARIABLE
 from qdash_prefect.calling_flow_runs import iterate_contexts, list_flow_run_ids
-from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +40,7 @@ class PrefectRunner:
         from qdash_prefect.client import PrefectClient
         from qdash_prefect.pool import PoolConnection
         from qdash_prefect.reconciler import Reconciler
+        from qdash_prefect.settings import load_prefect_settings
 
         settings = load_prefect_settings()
         with (
@@ -57,6 +57,7 @@ class PrefectRunner:
     def health(self) -> str:
         """Return version and number of workers if the server responds, see `TellsHealth`."""
         from qdash_prefect.client import PrefectClient
+        from qdash_prefect.settings import load_prefect_settings
 
         settings = load_prefect_settings()
         with PrefectClient(settings) as client:
