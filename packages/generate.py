@@ -1,4 +1,4 @@
-"""Writer of all files that follow from operations, bodies, view models and commands: `python packages/generate.py`.
+"""Writer of all files that follow from operations, bodies, view models, commands and tasks: `python packages/generate.py`.
 
 The OpenAPI document contains the recorded examples, so it is the last.
 """
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 SCRIPTS = (
+    "record_value_declarations.py",
     "qdash-builtin/samples/record_groups.py",
     "qdash-builtin/samples/record_samples.py",
     "qdash-remote/generate.py",

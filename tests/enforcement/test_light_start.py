@@ -1,4 +1,4 @@
-"""Imports of a command: the help, and all commands without numerics, start at once."""
+"""Imports of a command: the help, and all commands that read the record, start at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
+TASKS = {"numpy", "qdash_analysis", "qdash_tasks.tasks"}
+"""Modules needed for the declarations of all tasks."""
+NUMBERS = TASKS | {"pandas", "plotly", "scipy", "streamlit"}
 HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn"}
 ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.original_import"}
 LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualizer"}
@@ -70,8 +72,42 @@ HELP_OF_MODELS = (
     ("user", "create", "--help"),
 )
 """Help of groups whose commands come from models of requests, some of them."""
-LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
-TASKS = ("task", "list", "--json")
+COMMANDS = {
+    "calibrate lab --flow CheckT1 --qids 0": TASKS | {"qdash_fake.backend"},
+    "chip list": set(),
+    "chip show lab": set(),
+    "compare 1h --chip lab": {"numpy"},
+    "context lab": set(),
+    "cooldown list": set(),
+    "event list": set(),
+    "executions list": set(),
+    "executions logs last": set(),
+    "executions show last": set(),
+    "flow list": set(),
+    "init --json": set(),
+    "issue list": set(),
+    "member list": set(),
+    "metrics lab": set(),
+    "note list lab": set(),
+    "queue list": set(),
+    "release list lab": set(),
+    "scope list lab": set(),
+    "search t1": TASKS,
+    "task list": TASKS,
+    "task results": set(),
+    "timetable list": set(),
+    "user list": set(),
+    "values history lab 0 qubit_frequency": set(),
+    "values log lab": set(),
+}
+"""Commands, each with those of `SLOW_TO_IMPORT` that its process may import; runs are performed in another one."""
+SLOW_TO_IMPORT = (
+    NUMBERS
+    | HOST
+    | LIBRARY
+    | MODEL
+    | {"asyncio", "pydantic_settings", "pymongo", "qdash_fake.backend", "rich"}
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +118,7 @@ def imported_by(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...
 import os, sys
 from qdash_cli.main import run
 seen = set()
-for arguments in {(*HELP, *HELP_OF_MODELS, *LOOKS, TASKS)!r}:
+for arguments in {(*HELP, *HELP_OF_MODELS)!r}:
     assert run(arguments) == 0, arguments
     print("imported:", *sorted(set(sys.modules) - seen), file=sys.stderr)
     seen |= set(sys.modules)
@@ -90,7 +126,7 @@ for arguments in {(*HELP, *HELP_OF_MODELS, *LOOKS, TASKS)!r}:
 """
     done = _run(folder, code)
     lines = [set(line.split()[1:]) for line in done.splitlines() if line.startswith("imported:")]
-    return dict(zip((*HELP, *HELP_OF_MODELS, *LOOKS, TASKS), lines, strict=True))
+    return dict(zip((*HELP, *HELP_OF_MODELS), lines, strict=True))
 
 
 @pytest.mark.parametrize("arguments", HELP, ids=" ".join)
@@ -116,20 +152,27 @@ def test_pages_and_sections_of_the_dashboard_are_listed_without_what_draws_them(
     _run(tmp_path, f"{listed}\nimport sys\nassert 'streamlit' not in sys.modules")
 
 
-@pytest.mark.parametrize("arguments", LOOKS, ids=" ".join)
-def test_looking_at_the_record_imports_no_numbers(
-    imported_by: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
-) -> None:
-    assert not (NUMBERS | HOST | LIBRARY) & imported_by[arguments]
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a home that has a chip with values of several results."""
+    folder = tmp_path_factory.mktemp("calibrated")
+    for command in ("twin create lab --device jakarta --seed 0", "calibrate lab --flow rough --qids 0"):
+        _run(folder, f"from qdash_cli.main import run\nassert run({command.split()!r}) == 0")
+    return folder
 
 
-def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(
-    imported_by: dict[tuple[str, ...], set[str]],
-) -> None:
-    imported = imported_by[TASKS]
+@pytest.mark.parametrize(("command", "allowed"), COMMANDS.items(), ids=COMMANDS)
+def test_a_command_imports_only_what_it_needs(calibrated: Path, command: str, allowed: set[str]) -> None:
+    code = f"""
+import sys
+from qdash_cli.main import run
+status = run(sys.argv[1:])
+print("imported:", *{SLOW_TO_IMPORT!r} & set(sys.modules), file=sys.stderr)
+raise SystemExit(status)
+"""
+    last = _run(calibrated, code, *command.split()).splitlines()[-1]
 
-    assert {"qdash_tasks.tasks", "qdash_qubex.system.tasks"} <= imported
-    assert not ({"scipy"} | LIBRARY) & imported
+    assert set(last.split()[1:]) == allowed
 
 
 def test_preparing_a_run_on_a_twin_imports_no_optimiser(tmp_path: Path) -> None:

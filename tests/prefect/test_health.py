@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qdash_prefect import runner
+from qdash_prefect import client
 from qdash_prefect.client import PrefectError
 from qdash_prefect.runner import PrefectRunner
 
@@ -18,7 +18,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     for name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "QDASH_PREFECT_POOL"):
         monkeypatch.delenv(name, raising=False)
     fake = FakeServer()
-    monkeypatch.setattr(runner, "PrefectClient", lambda _settings: fake.client())
+    monkeypatch.setattr(client, "PrefectClient", lambda _settings: fake.client())
     fake.answers["GET", "/admin/version"] = lambda _body: (200, "3.8.8")
     workers = [{"status": "ONLINE"}, {"status": "OFFLINE"}]
     fake.answers["POST", "/work_pools/qdash/workers/filter"] = lambda _body: (200, workers)

@@ -23,7 +23,6 @@ from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_builtin.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_builtin.runs.feature import RUNS
-from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_builtin.values.feature import VALUES
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
@@ -36,6 +35,7 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.value_declarations import ValueDeclarations
 
 from ...access import ADMIN, access_of
 from ...core.bench import CHIP, PROJECT, make_task

@@ -14,11 +14,11 @@ from qdash_builtin.metrics.definition_file import load_builtin, parse_metrics_fi
 from qdash_builtin.metrics.judgement.evidence import ChipEvidence
 from qdash_builtin.metrics.judgement.fitness import find_usual_minima
 from qdash_builtin.metrics.judgement.rules import judge
-from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind, Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.specification import AskedLimits
+from qdash_core.tasks.value_declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import StoredAttempt, StoredOverride, StoredValue, StoredValues

@@ -11,13 +11,13 @@ import pytest
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.judgement.reader import JudgementReader
-from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_core import Parameter
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.value_declarations import ValueDeclarations
 
 from ...access import ADMIN
 from ...core.bench import CHIP, PROJECT, make_task

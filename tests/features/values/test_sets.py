@@ -135,7 +135,7 @@ def test_a_set_is_broken_if_its_values_come_from_several_results(
 
 
 def test_sets_of_one_name_are_joined_over_tasks_and_the_standard_ones_are_made_by_one_task() -> None:
-    sets = make_registry(TASKS).value_sets()
+    sets = make_registry(TASKS).value_declarations().sets
     assert {
         "drag_hpi_pulse",
         "drag_pi_pulse",

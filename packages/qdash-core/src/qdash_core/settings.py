@@ -23,14 +23,6 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
-)
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.features.declarations import list_settings_places, make_settings_prefix
@@ -46,6 +38,7 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
+    from pydantic_settings import BaseSettings
 
 TOML_FILE = "qdash.toml"
 REPORTED: Final[JsonDict] = {"reported": True}
@@ -83,56 +76,73 @@ def _find_default_home() -> Path:
     return Path(user_data_dir("qdash"))
 
 
-class _HomeFile(PydanticBaseSettingsSource):
-    """`qdash.toml` in the home that the earlier sources name."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return nothing: the file is read as a whole."""
-        raise NotImplementedError
-
-    def __call__(self) -> dict[str, Any]:
-        try:
-            home = make_absolute(Path(self.current_state.get("home") or _find_default_home()))
-        except (ValueError, TypeError):
-            return {}  # the field says what is wrong with it
-        file = home / TOML_FILE
-        try:
-            found = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
-            raise InvalidInputError(f"{file} cannot be read: {error}") from error
-        if "home" in found and file != Path(TOML_FILE).absolute():
-            raise InvalidInputError(
-                f"{file} is in the home and cannot name another one: remove `home` from it"
-            )
-        return found
+def _read_sources(given: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the settings of all sources, those of `names` and of features: arguments, environment, and both files."""
+    found = {**read_variables(_PREFIX, names), **given}
+    ours = {f"{_PREFIX}{name}".upper() for name in names}
+    found = _merge(found, _read_feature_variables(_list_variables().keys() - ours - _NO_SETTINGS))
+    found = _merge(found, _read_file(Path(TOML_FILE)))
+    return _merge(found, _read_home_file(found.get("home")))
 
 
-class _FeatureVariables(PydanticBaseSettingsSource):
-    """Variables of the environment with settings of features, whose models are imported only if another variable than ours is set."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return nothing: the variables are read together."""
-        raise NotImplementedError
-
-    def __call__(self) -> dict[str, Any]:
-        ours = {f"{_PREFIX}{name}".upper() for name in self.settings_cls.model_fields}
-        variables = {name.upper() for name, text in os.environ.items() if text} - ours - _NO_SETTINGS
-        found: dict[str, Any] = {}
-        if any(name.startswith(_PREFIX) for name in variables):
-            for prefix, model in load_models():
-                below = {
-                    name for name in variables if prefix and name.startswith(f"{_PREFIX}{prefix}".upper())
-                }
-                unread = {
-                    name.removeprefix(_PREFIX).lower(): "" for name in below
-                }  # refused if no model knows it
-                found = unread | found | _read_variables(prefix, model)
-        return found
+def read_variables(prefix: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the settings of these names in the environment, where an empty variable counts as unset."""
+    variables = _list_variables()
+    found = {name: variables.get(f"{prefix}{name}".upper()) for name in names}
+    return {name: text for name, text in found.items() if text is not None}
 
 
-def _read_variables(prefix: str, model: type[FeatureSettings]) -> dict[str, Any]:
+def _list_variables() -> dict[str, str]:
+    return {name.upper(): text for name, text in os.environ.items() if text}
+
+
+def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of two sources; the first one counts, also in tables that both have."""
+    merged = {**second, **first}
+    for name in first.keys() & second.keys():
+        if isinstance(first[name], dict) and isinstance(second[name], dict):
+            merged[name] = _merge(first[name], second[name])
+    return merged
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def _read_home_file(home: Any) -> dict[str, Any]:
+    """Return the settings in `qdash.toml` in the home that the other sources name."""
+    try:
+        file = make_absolute(Path(home or _find_default_home())) / TOML_FILE
+    except (ValueError, TypeError):
+        return {}  # the field says what is wrong with it
+    try:
+        found = _read_file(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
+        raise InvalidInputError(f"{file} cannot be read: {error}") from error
+    if "home" in found and file != Path(TOML_FILE).absolute():
+        raise InvalidInputError(f"{file} is in the home and cannot name another one: remove `home` from it")
+    return found
+
+
+def _read_feature_variables(variables: Collection[str]) -> dict[str, Any]:
+    """Return the settings of features in the environment, whose models are imported only if one may be among these variables."""
+    found: dict[str, Any] = {}
+    if any(name.startswith(_PREFIX) for name in variables):
+        for prefix, model in load_models():
+            below = {name for name in variables if prefix and name.startswith(f"{_PREFIX}{prefix}".upper())}
+            unread = {
+                name.removeprefix(_PREFIX).lower(): "" for name in below
+            }  # refused if no model knows it
+            found = unread | found | _read_settings_of_feature(prefix, model)
+    return found
+
+
+def _read_settings_of_feature(prefix: str, model: type[FeatureSettings]) -> dict[str, Any]:
+    from pydantic_settings import EnvSettingsSource, SettingsError  # their import takes long
+
     source = EnvSettingsSource(
         cast("type[BaseSettings]", model), env_prefix=f"{_PREFIX}{prefix}", env_ignore_empty=True
     )
@@ -177,16 +187,14 @@ Url = Annotated[str, AfterValidator(_check_url)]
 F = TypeVar("F", bound=FeatureSettings)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Settings, as a frozen value. `load_settings` creates it and explains errors in one line.
 
     Arguments take precedence over the environment, that over `qdash.toml` in the working folder, and that over `qdash.toml` in the
     home, which cannot name another home. An empty environment variable counts as unset.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX,
-        env_ignore_empty=True,
+    model_config = ConfigDict(
         extra="allow",  # settings of features, which are validated by their models
         frozen=True,
         validate_default=True,
@@ -228,7 +236,7 @@ class Settings(BaseSettings):
 
     def __init__(self, **given: Any) -> None:
         """Read the settings, and validate those of features if one is set."""
-        super().__init__(**given)
+        super().__init__(**_read_sources(given, type(self).model_fields))
         extra, names = self.__pydantic_extra__ or {}, self.__pydantic_fields_set__
         if not extra:
             return
@@ -285,19 +293,6 @@ class Settings(BaseSettings):
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield the settings of QDash: those of features may be secret."""
         return (one for one in super().__repr_args__() if one[0] in type(self).model_fields)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources, in order of precedence."""
-        working = TomlConfigSettingsSource(settings_cls, toml_file=TOML_FILE)
-        return init_settings, env_settings, _FeatureVariables(settings_cls), working, _HomeFile(settings_cls)
 
 
 def load_settings(**overrides: Any) -> Settings:

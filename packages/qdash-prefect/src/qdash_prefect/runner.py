@@ -1,4 +1,7 @@
-"""Prefect runner: an execution is performed by the worker to which Prefect assigns it."""
+"""Prefect runner: an execution is performed by the worker to which Prefect assigns it.
+
+The client of its server and its settings are imported when they are used: any command may list the runners.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from qdash_core import PerformingProcess
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.flows.direct_calls import FLOW_RUN_VARIABLE
 from qdash_prefect.calling_flow_runs import iterate_contexts, list_flow_run_ids
-from qdash_prefect.client import PrefectClient, PrefectError
-from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,8 +37,10 @@ class PrefectRunner:
     @contextmanager
     def at_work(self, work: WorkerContext) -> Iterator[Callable[[], bool]]:
         """Join the pool as a worker during a block, see `PoolRunner`."""
+        from qdash_prefect.client import PrefectClient
         from qdash_prefect.pool import PoolConnection
         from qdash_prefect.reconciler import Reconciler
+        from qdash_prefect.settings import load_prefect_settings
 
         settings = load_prefect_settings()
         with (
@@ -53,6 +56,9 @@ class PrefectRunner:
 
     def health(self) -> str:
         """Return version and number of workers if the server responds, see `TellsHealth`."""
+        from qdash_prefect.client import PrefectClient
+        from qdash_prefect.settings import load_prefect_settings
+
         settings = load_prefect_settings()
         with PrefectClient(settings) as client:
             version = client.get("/admin/version")
@@ -109,6 +115,8 @@ class PrefectRunner:
 
 def _check_pool(pool: Document) -> None:
     """Raise PrefectError if the pool is paused or limited in Prefect, so that runs could wait indefinitely."""
+    from qdash_prefect.client import PrefectError
+
     if pool["is_paused"]:
         raise PrefectError(
             f"work pool {pool['name']} is paused in Prefect: no run starts until it is resumed there"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from qdash_core import InvalidInputError
 from qdash_core.models.error_messages import describe_error
+from qdash_core.settings import read_variables
 
+_PREFIX = "QDASH_QUBEX_"
 ConfigurationMode = Literal["ge-cr-cr", "ge-ef-cr", "ge-ef-fh"]
 
 
@@ -21,12 +22,10 @@ def _check_factory(text: str) -> str:
     return text
 
 
-class QubexSettings(BaseSettings):
+class QubexSettings(BaseModel):
     """Frozen settings; `load_qubex_settings` creates them and explains an error in one line."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="QDASH_QUBEX_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     config: Path | None = None
     """Root of the configuration, with `config/` and `params/SYSTEM/` below it, or None for qubex's default."""
@@ -41,9 +40,9 @@ class QubexSettings(BaseSettings):
 def load_qubex_settings() -> QubexSettings:
     """Return the settings in force; raise InvalidInputError naming an invalid variable."""
     try:
-        return QubexSettings()
+        return QubexSettings.model_validate(read_variables(_PREFIX, QubexSettings.model_fields))
     except ValidationError as error:
         complaints = "; ".join(
-            f"QDASH_QUBEX_{str(one['loc'][0]).upper()}: {describe_error(one)}" for one in error.errors()
+            f"{_PREFIX}{str(one['loc'][0]).upper()}: {describe_error(one)}" for one in error.errors()
         )
         raise InvalidInputError(complaints) from error

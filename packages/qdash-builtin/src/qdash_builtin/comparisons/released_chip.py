@@ -17,9 +17,9 @@ from qdash_core.models.chip import CouplingModel, QubitModel
 
 if TYPE_CHECKING:
     from qdash_builtin.metrics.definitions import MetricsFile
-    from qdash_builtin.values.declarations import ValueDeclarations
     from qdash_builtin.values.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.tasks.value_declarations import ValueDeclarations
 
 
 def read_released_chip(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from qdash_builtin.comparisons.released_chip import read_released_chip
 from qdash_builtin.exchange.chip_writing import choose_writer, write_chip
 from qdash_builtin.exchange.device_request import WHOLE_CHIP
-from qdash_builtin.values.declarations import read_value_declarations
 from qdash_builtin.values.point_in_time import PointKind
 from qdash_builtin.values.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
 from qdash_builtin.values.release_repository import ReleaseRepository
@@ -189,7 +188,7 @@ class ReleaseService:
     def _read(self, repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
         repositories.of(ChipRepository).require(access.project_id, chip_id)
         header = repositories.of(ReleaseRepository).require(access.project_id, chip_id, name)
-        chip = read_released_chip(repositories, header, read_value_declarations(self._registry))
+        chip = read_released_chip(repositories, header, self._registry.value_declarations())
         return Release(header, chip, select_simulated_time(self._clock()))
 
     def _choose_name(self, repositories: Repositories, access: Access, chip_id: str, now: datetime) -> str:

@@ -33,11 +33,10 @@ def open_judge(runtime: Runtime) -> JudgementReader:
     """Open the reader of the judgement of chips."""
     from qdash_builtin.metrics.definition_file import read_metrics_file
     from qdash_builtin.metrics.judgement.reader import JudgementReader
-    from qdash_builtin.values.declarations import read_value_declarations
 
     read_file = partial(read_metrics_file, runtime.settings.metrics_file)
-    read_declared = partial(read_value_declarations, runtime.registry)
-    return JudgementReader(cache(read_file), read_now=read_file, read_declared=read_declared)
+    declared = runtime.registry.value_declarations
+    return JudgementReader(cache(read_file), read_now=read_file, read_declared=declared)
 
 
 def open_specifications(qdash: QDash) -> SpecificationService:

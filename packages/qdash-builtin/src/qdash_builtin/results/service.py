@@ -233,7 +233,7 @@ class ResultService:
         StoreError
             If the raw data cannot be read.
         """
-        from qdash_builtin.results.user_analyses import record_analysis
+        from qdash_builtin.results.analysis_recording import record_analysis
 
         access.require(ProjectRole.EDITOR)
         original = self._require_raw_data(access, task_id, "analyse")

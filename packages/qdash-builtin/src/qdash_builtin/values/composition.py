@@ -28,7 +28,7 @@ def open_values(qdash: QDash) -> ValueService:
         units=qdash.registry.units,
         find_connected_qubits=find_connected_qubits,
         design_units=DESIGN_UNITS,
-        value_sets=qdash.registry.value_sets,
+        value_sets=lambda: qdash.registry.value_declarations().sets,
         refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
             repositories, project_id, chip_id, is_live
         ),

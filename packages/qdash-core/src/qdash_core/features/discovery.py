@@ -56,6 +56,11 @@ class PluginCandidate:
         return not self.is_own, normalize_name(self.distribution), self.name
 
     @property
+    def package(self) -> str:
+        """Package of its module."""
+        return self.module.partition(".")[0]
+
+    @property
     def is_own_feature(self) -> bool:
         """True if it is a feature of QDash, which has no other hooks."""
         return self.is_own and self.is_object
@@ -107,7 +112,7 @@ def list_feature_distributions() -> set[str]:
 
 def list_feature_packages() -> set[str]:
     """Return the packages of the core and of the installed features of QDash."""
-    return {"qdash_core", *(one.module.partition(".")[0] for one in find_installed() if one.is_own_feature)}
+    return {"qdash_core", *(one.package for one in find_installed() if one.is_own_feature)}
 
 
 def list_members() -> dict[str, str]:

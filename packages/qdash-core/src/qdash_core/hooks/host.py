@@ -199,6 +199,19 @@ class PluginHost:
             self._import()
             return any(plugin.provides_by(hook) for plugin in self._plugins if not plugin.candidate.is_own)
 
+    def list_implementing(self, hook: str) -> list[PluginCandidate]:
+        """Return the plugins that implement a hook."""
+        with self._lock:
+            self._import()
+            return [plugin.candidate for plugin in self._plugins if plugin.implements(hook)]
+
+    def call_alone(self, candidate: PluginCandidate, hook: str) -> list[Any]:
+        """Return what one plugin contributes to a hook, which is not called for others; nothing if it fails, and is set aside."""
+        plugin = next(one for one in self._plugins if one.candidate is candidate)
+        with self._lock, self._contain_failures(plugin):
+            return [one.thing for one in self._call_and_check(plugin, hook)]
+        return []
+
     def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
         """Let every plugin add its commands, and add the groups of its entities and operations; remove those of a plugin that fails."""
         from qdash_core.hooks.commands import CommandLedger

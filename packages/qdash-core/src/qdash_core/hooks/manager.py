@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
+    from qdash_core.tasks.value_declarations import ValueDeclarations
     from qdash_core.validation.verdicts import Validator
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
@@ -269,13 +270,17 @@ class Registry:
         """Return the units of the quantities by name."""
         return {name: one.unit for name, one in self.quantities().items()}
 
-    def value_sets(self) -> dict[str, tuple[str, ...]]:
-        """Return the parameters of each set of values that tasks declare, by the name of the set."""
-        found: dict[str, tuple[str, ...]] = {}
-        for task in self.tasks().values():
-            for name, members in task.value_sets.items():
-                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *members)))
-        return found
+    def value_declarations(self) -> ValueDeclarations:
+        """Return the declarations of tasks by which values are judged; QDash's own tasks are imported only if a plugin adds others."""
+        from qdash_core.tasks.value_declarations import ValueDeclarations, read_value_declarations
+
+        if self._host.is_implemented_by_others("qdash_tasks"):
+            return ValueDeclarations.from_tasks(self.tasks().values())
+        return ValueDeclarations.join(
+            read_value_declarations(one.package)
+            or ValueDeclarations.from_tasks(self._host.call_alone(one, "qdash_tasks"))
+            for one in self._host.list_implementing("qdash_tasks")
+        )
 
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:
         """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""

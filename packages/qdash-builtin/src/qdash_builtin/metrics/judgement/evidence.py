@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_builtin.values.declarations import ValueDeclarations
+from qdash_core.tasks.value_declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

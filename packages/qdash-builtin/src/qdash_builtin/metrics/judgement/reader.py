@@ -17,7 +17,6 @@ from qdash_builtin.metrics.judgement.fitness import find_usual_minima
 from qdash_builtin.metrics.judgement.moved_inputs import Place, find_moved_inputs
 from qdash_builtin.metrics.judgement.result_reader import ResultReader
 from qdash_builtin.metrics.judgement.rules import judge
-from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_builtin.values.flagged_results import list_undecided, list_waiting
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import StoredValues
@@ -33,6 +32,7 @@ from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Snapshot, Transaction
 from qdash_core.repositories.value_changes import ValueChangeRepository
+from qdash_core.tasks.value_declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -333,7 +333,7 @@ def _load(
 
 
 def need_declarations(targets: Iterable[StoredValues]) -> bool:
-    """Return whether declarations can matter to values in use: reading them imports all tasks.
+    """Return whether declarations can matter to values in use: reading those of plugins imports all tasks.
 
     Sets matter to values of several results of one target, and lines after a change of their settings.
     """

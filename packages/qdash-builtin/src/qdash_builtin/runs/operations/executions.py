@@ -15,7 +15,6 @@ from qdash_builtin.runs.execution_lists import ExecutionFilter, ListedExecution
 from qdash_builtin.runs.feature import EVENTS, EXECUTIONS, RUNS
 from qdash_builtin.runs.requests import CooldownFilter, TagFilter, UserFilter
 from qdash_builtin.runs.run_results import ResultSelection
-from qdash_builtin.runs.submission import Submission
 from qdash_builtin.runs.timelines import list_stage_times, make_timeline
 from qdash_builtin.runs.views.clocks import make_clocks
 from qdash_builtin.runs.views.executions import (
@@ -42,6 +41,7 @@ from qdash_core.operations.required_role import RequiredRole
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_builtin.runs.submission import Submission
     from qdash_core.models.marks import Mark
 
 operations = Operations("executions", place=440)
