@@ -111,7 +111,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No executions match the filters."
         if filtered
-        else "No executions yet: start a run on the chip page.",
+        else f"No executions yet{': start a run on the chip page' if view.edits else ''}.",
     )
     draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of executions")
 
