@@ -39,11 +39,11 @@ _COLUMNS = (
 )
 _WHOLE = "whole instrument"
 _ADVICE = {
-    Liveness.ALIVE: "The run is alive. The release stops it: it is recorded as failed, with your name and the reason, and measurements in "
+    Liveness.ALIVE: "The release stops the run: it is recorded as failed, with your name and the reason, and measurements in "
     "progress are lost. Recorded results are kept. If you can, cancel the execution instead.",
-    Liveness.DOUBTFUL: "The process has not renewed the lock in time, but may be alive on another machine. The release stops the run in that case, and "
+    Liveness.DOUBTFUL: "It has not renewed the lock in time, but may be alive on another machine. The release stops the run in that case, and "
     "records it as failed, with your name and the reason. Without a renewal, the next run takes over the lock automatically.",
-    Liveness.DEAD: "The process is dead: nothing is lost. Without a release, the next run takes over the lock automatically.",
+    Liveness.DEAD: "Nothing is lost. Without a release, the next run takes over the lock automatically.",
 }
 
 
@@ -106,15 +106,12 @@ def ask_to_release(view: View, lock: LeaseDocument) -> None:
         else "a run without a record yet, or a check of the laboratory"
     )
     whose = f" of {lock.owner}" if lock.owner else ""
-    parts = describe_resources(lock.resources)
     is_live = lock.holder is not Liveness.DEAD
-    st.markdown(
-        f"{escape_markdown(f'{parts[:1].upper()}{parts[1:]} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}"
-    )
+    state = f"The process is {describe_holder(view, lock)}"
     if lock.silent_since is not None:
-        st.markdown(
-            f"The process is {describe_holder(view, lock)}: it may be stopped, or cannot reach the store. Continued, it goes on."
-        )
+        state += ": it may be stopped, or cannot reach the store. If it is continued, the run goes on"
+    parts = escape_markdown(f"Locked by {run}{whose}: {describe_resources(lock.resources)}.")
+    st.markdown(f"{parts}  \n{state}. {_ADVICE[lock.holder]}")
     asked = "Reason" if is_live else "Reason (optional)"
     reason = st.text_input(asked, key="locks.reason", max_chars=LONGEST_REASON).strip()
 
