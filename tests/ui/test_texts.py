@@ -51,6 +51,7 @@ def test_an_error_of_the_host_is_not_read_as_markdown() -> None:
         ("there is no chip cold: create it", "There is no chip cold: create it"),
         ("cool-down 3 has ended", "Cool-down 3 has ended"),
         ("the names of two flows are equal", "The names of two flows are equal"),
+        ("interrupted: the process died", "Interrupted: the process died"),
         ("shots: must be above 0", None),
         ("limit cannot be 0: at least 1 value is shown", None),
         ("ann is no member of that project", None),

@@ -17,7 +17,7 @@ _MEANT_IN_MESSAGES = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _FIRST_WORD = re.compile(
-    r"(?:an?|it|no|nobody|nothing|that|the|there|these|this)\b|[a-z]+(?:-[a-z]+)*,? (?!(?:are|asked|belongs|cannot|does|has|have|is|may|must|needs|refuses|returned|takes|was|were)\b)"
+    r"(?:an?|interrupted|it|no|nobody|nothing|that|the|there|these|this)\b|[a-z]+(?:-[a-z]+)*,? (?!(?:are|asked|belongs|cannot|does|has|have|is|may|must|needs|refuses|returned|takes|was|were)\b)"
 )
 """Beginning of a message that may have an upper-case initial: no name (`shots: ..`, `ann is ..`), id or code."""
 _CODE = re.compile(r"(`[^`\n]+`)")

@@ -23,7 +23,7 @@ from qdash_ui_streamlit.display.counts import format_counts_html
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
-from qdash_ui_streamlit.display.markdown import begin_sentence, escape_markdown
+from qdash_ui_streamlit.display.markdown import format_sentence
 from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.times import format_duration
@@ -57,9 +57,7 @@ def draw_header(view: View, execution_id: str) -> None:
     rerun_on_events(f"execution.rerun.{execution_id}", ALL, execution_id=execution_id, at_most_every_s=5.0)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
-        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(
-            escape_markdown(begin_sentence(shown.message))
-        )
+        (st.error if shown.status is ExecutionStatus.FAILED else st.info)(format_sentence(shown.message))
     entry = _find_queue_entry(view, shown)
     if shown.status is ExecutionStatus.RUNNING and not shown.interrupted:
         progress(view, execution_id)

@@ -207,11 +207,13 @@ function cell(data, kind, value, href) {
   if (kind === "code") return el("code", {}, String(value));
   if ((kind === "states" || kind === "links") && value.length) return el("ul", {}, ...value.map((one) => state_item(data, one)));
   if (kind === "lines" && value.length) return el("ul", {}, ...value.map((one) => el("li", {}, one)));
-  if (kind === "text") return el("span", {}, ...(href ? breakable : linked_text)(cellText(data, kind, value), data));
+  if (kind === "text") return el("span", {}, ...text_parts(cellText(data, kind, value), data, href));
   return cellText(data, kind, value);
 }
 
-// A text whose ids of executions link to them.
+// A text with commands between backticks as code, and with links from ids of executions unless it is a link.
+const text_parts = (text, data, href) =>
+  text.split(/(`[^`\n]+`)/).flatMap((part, place) => (place % 2 ? [el("code", {}, part.slice(1, -1))] : (href ? breakable : linked_text)(part, data)));
 const EXECUTION = /\b(\d{8}-\d{3,})\b/;
 const linked_text = (text, data) => text.split(EXECUTION).flatMap((part, place) => (place % 2 && data.execution ? [el("a", { href: data.execution + part, style: "white-space:nowrap" }, part)] : breakable(part)));
 // A link, or a state with its symbol; what the title says is in the text for screen readers, too.
