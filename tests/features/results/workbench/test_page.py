@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -40,6 +40,14 @@ def open_workbench(pages: DashboardPages, username: str = "admin", **params: str
 
 def list_errors(page: AppTest) -> list[str]:
     return [one.value for one in page.error]
+
+
+def list_row_types(block: Any) -> set[str]:
+    """Return the types of the elements beside the choice of the chip."""
+    children = block.children.values()
+    if any(getattr(one, "label", None) == "Chip" for one in children):
+        return {one.type for one in children}
+    return set().union(*(list_row_types(one) for one in children if hasattr(one, "children")))
 
 
 def list_executions(host: Host) -> list[str]:
@@ -91,6 +99,15 @@ def test_an_invalid_value_is_refused_at_its_field_before_the_start(
     if any(one.key == "workbench.start" for one in page.button):
         page.button("workbench.start").click().run()
     assert list_executions(host) == []
+
+
+@pytest.mark.parametrize("params", [{"targets": "99"}, {"task": "Nothing"}])
+def test_an_error_is_below_the_row_of_choices_which_scrolls_on_a_narrow_page(
+    pages: DashboardPages, params: dict[str, str]
+) -> None:
+    types = list_row_types(open_workbench(pages, **params).main)
+    assert "selectbox" in types
+    assert not types & {"error", "warning", "info"}
 
 
 def test_without_a_target_the_page_says_what_to_enter_and_shows_no_error(pages: DashboardPages) -> None:

@@ -28,6 +28,8 @@ from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from qdash_builtin.chips.views.layouts import TopologyDocument
     from qdash_builtin.runs.pages.runnable import Runnable
     from qdash_ui_streamlit.display.target_lists import Kind
@@ -56,12 +58,14 @@ def render(view: View) -> None:
     )
     chip = make_chip_targets(chip_id, topology)
     changed = list_changed_params()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    below = st.container()  # on a narrow page the row scrolls, and would hide an error
+    with row:
         draw_choice(view, "chip", "Chip", chips, clears=(*changed, *_OF_RUN, "targets", SCOPE), width=180)
-        runnable = _select_task(view, chip_id, clears=(*changed, *_OF_RUN))
+        runnable = _select_task(view, chip_id, below, clears=(*changed, *_OF_RUN))
         if runnable is None:
             return
-        targets = _select_targets(view, chip, topology, runnable)
+        targets = _select_targets(view, chip, topology, runnable, below)
     st.markdown(
         f"{runnable.description} [About the task]({view.link('tasks', task=runnable.name, chip=chip_id)})"
     )
@@ -78,20 +82,23 @@ def make_chip_targets(chip_id: str, topology: TopologyDocument) -> ChipTargets:
     return ChipTargets(chip_id, tuple(one.id for one in topology.qubits), tuple(couplings))
 
 
-def _select_task(view: View, chip_id: str, *, clears: tuple[str, ...]) -> Runnable | None:
-    """Draw the choice of a task, and return it, or None with the reason if it is not available on the chip."""
+def _select_task(
+    view: View, chip_id: str, below: DeltaGenerator, *, clears: tuple[str, ...]
+) -> Runnable | None:
+    """Draw the choice of a task, and return it, or None with the reason `below` if it is not available on the chip."""
     tasks = {one.name: one for one in load_chip_tasks(view, chip_id)}
     available = [name for name, one in tasks.items() if one.why_not is None]
     named = view.param("task")
     named = next((one.name for one in tasks.values() if named in one.aliases), named)
     if named is not None and named not in available:
         why = tasks[named].why_not if named in tasks else "is not installed"
-        st.warning(
+        below.warning(
             escape_markdown(f"Task {named} is not available on chip {chip_id}: it {why}."),
             icon=":material/block:",
         )
     if not available:
-        show_empty(f"Chip {chip_id} supports none of the {len(tasks)} installed tasks.")
+        with below:
+            show_empty(f"Chip {chip_id} supports none of the {len(tasks)} installed tasks.")
         return None
     if named not in available:
         named = _USUAL_TASK if _USUAL_TASK in available else available[0]
@@ -101,9 +108,9 @@ def _select_task(view: View, chip_id: str, *, clears: tuple[str, ...]) -> Runnab
 
 
 def _select_targets(
-    view: View, chip: ChipTargets, topology: TopologyDocument, runnable: Runnable
+    view: View, chip: ChipTargets, topology: TopologyDocument, runnable: Runnable, below: DeltaGenerator
 ) -> tuple[str, ...] | None:
-    """Draw the field of the targets, and return them, or None if the text is invalid."""
+    """Draw the field of the targets, and return them, or None with the error `below` if the text is invalid."""
     if runnable.kind == "chip":
         return ()
     label, example = _TARGET_FIELDS[runnable.kind]
@@ -112,10 +119,10 @@ def _select_targets(
     try:
         targets = parse_target_list(typed or "", runnable.kind, chip)
     except InvalidInputError as error:
-        st.error(escape_markdown(begin_sentence(str(error))), icon=":material/error:")
+        below.error(escape_markdown(begin_sentence(str(error))), icon=":material/error:")
         return None
     if len(targets) > MOST_TARGETS:
-        st.error(
+        below.error(
             f"{len(targets)} targets: a region has at most {MOST_TARGETS}. Run a flow on more.",
             icon=":material/error:",
         )
