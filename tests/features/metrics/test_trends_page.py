@@ -88,3 +88,7 @@ def test_a_chip_without_values_says_so(dashboard_pages: DashboardPages) -> None:
     qdash.get(CHIPS).create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
     page = dashboard_pages.page(trends.render, "viewer", chip="a")
     assert "No accepted value of chip a yet" in page.info[0].value
+    unknown = dashboard_pages.page(trends.render, "viewer", chip="nope")
+    assert "There is no chip 'nope'" in unknown.warning[0].value
+    assert [one.value for one in unknown.title] == ["Trends"]
+    assert unknown.selectbox(key="trends.chip").options == ["a", "nope"]

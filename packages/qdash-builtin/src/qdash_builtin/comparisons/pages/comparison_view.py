@@ -20,6 +20,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.target_lists import make_target_url
+from qdash_ui_streamlit.forms.form_fields import capitalise
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _COLUMNS = (
 
 def draw_comparison(view: View, found: PointComparisonDocument, *, everything: bool) -> None:
     """Draw the states, sentences about their differences, the map and the table: of every difference, or only of values that moved."""
-    st.html(f"<p>{_describe_state(view, found.before)} → {_describe_state(view, found.after)}</p>")
+    st.html(f"<p>Chip {_describe_state(view, found.before)} → chip {_describe_state(view, found.after)}</p>")
     definitions = view.ask(metric_definitions)
     _draw_sentences(view, found, definitions)
     listed = found.values if everything else found.moved
@@ -90,7 +91,7 @@ def _draw_sentences(
     sentences = [*shared, *map(escape_markdown, sentences)]
     if sentences:
         st.markdown("\n".join(f"- {one}" for one in sentences))
-    st.markdown(escape_markdown(f"{found.describe_counts()}."))
+    st.markdown(escape_markdown(capitalise(f"{found.describe_counts()}.")))
 
 
 def _describe_state(view: View, state: ComparedStateDocument) -> str:
@@ -98,12 +99,14 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     time = "not ended" if state.at is None else view.time(state.at)
     name = "" if state.name.startswith("chip:") else escape(state.name)
     if not name:
-        return f"chip {format_object(view, 'chip', state.chip_id)} at {time}"
+        return f"{format_object(view, 'chip', state.chip_id)} at {time}"
     for kind, values in _COOLDOWN_VALUES.items():
         if name.startswith(kind):
             cooldown_id = name.removeprefix(kind)
-            return f"chip {format_object(view, 'chip', state.chip_id)}, {values} of cool-down {cooldown_id} ({time})"
-    return f"chip {format_object(view, 'chip', state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
+            return (
+                f"{format_object(view, 'chip', state.chip_id)}, {values} of cool-down {cooldown_id} ({time})"
+            )
+    return f"{format_object(view, 'chip', state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
 
 
 def _choose_parameter(

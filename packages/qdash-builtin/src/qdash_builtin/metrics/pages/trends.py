@@ -53,10 +53,10 @@ def render(view: View) -> None:
         return
     keep_params(view, "trends", "metric")
     rerun_on_events("trends", ALL, chip_id=chip_id, at_most_every_s=10.0)
-    definitions = view.ask(metric_definitions, chip_id=chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Trends", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)
+        definitions = view.ask(metric_definitions, chip_id=chip_id)
         metric = _draw_metric_selector(view, definitions)
     with loading_annotations(view, chip_id, metric=metric) as annotations:
         trends = view.ask(chip_trends, chip_id, metric=() if metric is None else (metric,))

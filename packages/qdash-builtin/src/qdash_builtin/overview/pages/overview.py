@@ -72,7 +72,7 @@ def render(view: View) -> None:
     """Draw the overview page."""
     st.title("Overview")
     draw_invitations(view)
-    if not view.edits:
+    if not view.edits and view.me.project_id is not None:
         st.caption(
             f"You are {view.me.role or 'not a member'} of project {escape_markdown(view.project_id)}: you see everything in it, and may export and make "
             f"dry runs. Its [owner and editors]({view.link('members')}) run, decide and change."
