@@ -14,6 +14,7 @@ from qdash_builtin.runs.pages.run_submission import clear_submission, draw_start
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
@@ -56,9 +57,10 @@ def draw_chip_actions(
             key="actions.run",
         ):
             clear_submission(_FORM)
-            st.dialog("Calibrate" if view.edits else "Dry run", width="large")(_draw_run_form)(
-                view, chip_id, chosen
-            )
+            dialog(
+                f"{'Calibrate' if view.edits else 'Dry run'} on chip {escape_markdown(chip_id)}",
+                width="large",
+            )(_draw_run_form)(view, chip_id, chosen)
         measured = excluded is None or any(one not in excluded for one in chosen)
         if view.edits and measured and st.button("Exclude …", icon=":material/block:", key="actions.exclude"):
             _exclude(view, chip_id, chosen)

@@ -14,7 +14,8 @@ from qdash_builtin.runs.pages.run_form import draw_run_form
 from qdash_builtin.runs.pages.run_submission import draw_started_run
 from qdash_builtin.runs.pages.verdicts import draw_verdict
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.fragments import dialog, fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.statuses import describe_outcome
 
@@ -105,6 +106,7 @@ def _draw_result(
         st.markdown(f"[Last flagged result]({view.link('result', result=latest.flagged_task_id)})")
     again = "Run again …" if view.edits else "Dry run of this task …"
     if st.button(again, icon=":material/play_arrow:", key=f"again.{task}"):
-        st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(draw_run_form)(
-            view, result.chip_id, [result.qid], task=task, in_dialog=True, key=_AGAIN
-        )
+        dialog(
+            f"{task} on {result.task_type} {result.qid} of chip {escape_markdown(result.chip_id)}",
+            width="large",
+        )(draw_run_form)(view, result.chip_id, [result.qid], task=task, in_dialog=True, key=_AGAIN)

@@ -79,7 +79,9 @@ def draw_button(view: View, digest: DigestDocument, advice: AdviceDocument, numb
             dialog("Create a release")(draw_release_form)(view, digest.chip_id, uuid4().hex)
     elif st.button("Measure …", icon=":material/play_arrow:", key=f"digest.measure.{number}"):
         clear_submission(FORM)
-        dialog("Calibrate", width="large")(draw_measure_form)(view, digest.chip_id, advice)
+        dialog(f"Calibrate on chip {escape_markdown(digest.chip_id)}", width="large")(draw_measure_form)(
+            view, digest.chip_id, advice
+        )
 
 
 def draw_measure_form(view: View, chip_id: str, advice: AdviceDocument) -> None:
