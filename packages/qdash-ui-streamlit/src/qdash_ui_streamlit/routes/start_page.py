@@ -28,7 +28,6 @@ _ELEMENTS = (
     "Checkbox",
     "LinkButton",
     "Selectbox",
-    "TextInput",
     "rehype-raw",
 )
 """Scripts of Streamlit for elements of all pages, which it would load one after the other when a page has the first of them."""

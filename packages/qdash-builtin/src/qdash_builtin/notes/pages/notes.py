@@ -112,7 +112,7 @@ def _draw_cited_note(view: View) -> None:
         return
     with st.container(border=True, gap="small"):
         st.markdown(f"**Note {note.seq}**, as it was written")
-        st.markdown(_format_header(view, note), unsafe_allow_html=True, width="content")
+        st.html(_format_header(view, note))
         st.html(_format_text(view, note))
 
 
@@ -167,9 +167,8 @@ def _draw_entry(view: View, note: TimelineNoteDocument) -> None:
     opened = subject is not None and st.session_state.get(_OPEN) == note.seq
     with st.container(border=True, key=f"note.{note.seq}", gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            # Links in `st.html` do not have the colour of the theme.
             state = "" if note.current or not note.content else "replaced or cleared"
-            st.markdown(_format_header(view, note, state=state), unsafe_allow_html=True, width="content")
+            st.html(_format_header(view, note, state=state), width="content")
             if subject is not None and not opened:
                 _draw_buttons(view, note, subject)
         if subject is not None and opened:
