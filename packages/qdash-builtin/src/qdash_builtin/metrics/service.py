@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.values import MetricFailure, StoredChipValues
     from qdash_core.chips.chip import Chip
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_core.models.marks import Marks, ValueMark
@@ -156,14 +156,14 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = repositories.of(ChipRepository).require(access.project_id, chip_id)
-            qubits = repositories.of(QubitCalibrationRepository).list_values(access.project_id, chip_id)
-            couplings = repositories.of(CouplingCalibrationRepository).list_values(access.project_id, chip_id)
+            where = access.project_id, chip_id
+            qubits, couplings = _list_values(repositories, *where, targets)
+            if len(qubits) + len(couplings) < len({*targets}):  # the refusal names what the chip has
+                qubits, couplings = _list_values(repositories, *where, ())
             selected_targets = SelectedTargets.select(
                 chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
             )
-            named = set(targets)
-            stored = [one for one in (*qubits, *couplings) if not named or one["qid"] in named]
-            where = access.project_id, chip_id
+            stored = [*qubits, *couplings]
             judgement = self._judgement_reader.read_of(repositories, *where, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, judgement, chip.specification)
 
@@ -582,6 +582,18 @@ def _describe_defects(
             continue
         found[target.qid] = f"{target.status}: {reason}" if reason else str(target.status)
     return found
+
+
+def _list_values(
+    repositories: Repositories, project_id: str, chip_id: str, targets: Sequence[str]
+) -> tuple[list[StoredValues], list[StoredValues]]:
+    """Return the values in use of the existing qubits and couplings among some targets, or of all."""
+    qubits = [one for one in targets if "-" not in one] if targets else None
+    couplings = [one for one in targets if "-" in one] if targets else None
+    return (
+        repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
+        repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
+    )
 
 
 def _select_metrics(
