@@ -164,7 +164,9 @@ class MetricsService:
             named = set(targets)
             stored = [one for one in (*qubits, *couplings) if not named or one["qid"] in named]
             where = access.project_id, chip_id
-            judgement = self._judgement_reader.read_of(repositories, *where, stored, targets or None)
+            judgement = self._judgement_reader.read_of(
+                repositories, *where, stored, targets or None, header=chip
+            )
         return collect_stored_values(selected_targets, qubits, couplings, judgement, chip.specification)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[TargetKind, Attention]:
