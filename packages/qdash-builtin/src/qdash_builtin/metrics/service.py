@@ -164,7 +164,9 @@ class MetricsService:
                 chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
             )
             stored = [*qubits, *couplings]
-            judgement = self._judgement_reader.read_of(repositories, *where, stored, targets or None)
+            judgement = self._judgement_reader.read_of(
+                repositories, *where, stored, targets or None, header=chip
+            )
         return collect_stored_values(selected_targets, qubits, couplings, judgement, chip.specification)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[TargetKind, Attention]:

@@ -240,12 +240,15 @@ class _PredictedValues:
 
     def __init__(self, values: LatestValues) -> None:
         self._values = values
+        self._placeholder = ParameterModel(value=0.0)
         self._made: dict[str, dict[str, ParameterModel]] = {}
 
     def add(self, target: str, tasks: Sequence[type[BaseTask]]) -> None:
         """Add the values that these tasks produce for a target."""
         made = self._made.setdefault(target, {})
-        made.update({name: ParameterModel(value=0.0) for task in tasks for name in task.output_parameters})
+        made.update(
+            dict.fromkeys((name for task in tasks for name in task.output_parameters), self._placeholder)
+        )
 
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         return {**self._made.get(target, {}), **self._values.get_values(target)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.errors import InvalidInputError
@@ -16,6 +17,8 @@ TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 # Only ASCII digits: \d would accept numerals of other scripts, and two ids could look alike.
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
 _LABEL = re.compile(r"[Qq]([0-9]+)")
+_KEPT = 8192
+"""Number of ids whose parts are kept: those of some chips, which plans and schedules ask for again and again."""
 
 
 def parse_qubit_id(text: str) -> str:
@@ -63,6 +66,7 @@ def make_coupling_id(a: str, b: str) -> str:
     return f"{first}-{second}"
 
 
+@lru_cache(maxsize=_KEPT)
 def split_coupling(coupling: str) -> tuple[str, str]:
     """Return the two qubits of a coupling, lower number first."""
     first, second = parse_coupling_id(coupling).split("-")
@@ -84,6 +88,7 @@ def get_control_qubit(coupling: CouplingModel) -> str:
     return coupling.control or split_coupling(coupling.qid)[0]
 
 
+@lru_cache(maxsize=_KEPT)
 def by_number(target: str) -> tuple[tuple[int, str], ...]:
     """Sort key that puts qubits (`"9"` before `"10"`) and couplings (`"2-9"` before `"2-10"`) in order of number."""
     # Numbers without leading zeros compare like (length, text), whatever their size.

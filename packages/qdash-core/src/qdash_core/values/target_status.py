@@ -117,7 +117,7 @@ def record_evidence(
 ) -> None:
     """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller.
 
-    The couplings of a qubit follow a change of its status. `target` is the target as it is stored now, or None to read it.
+    The couplings of a qubit follow if it fails, or no longer does. `target` is the target as it is stored now, or None to read it.
     """
     stored = _get_repository(repositories, qid)
     known: Any = target or stored.require(header.project_id, header.chip_id, qid)
@@ -139,7 +139,8 @@ def record_evidence(
     written = [(known, changed)]
     day = {"recorded_date": today, "cooldown_id": header.current_cooldown_id}
     stored.write_values(changed, former=known, **day)
-    if changed.status != known.status and isinstance(changed, QubitModel):
+    failed = [one.status is TargetStatus.FAILED for one in (known, changed)]
+    if failed[0] != failed[1] and isinstance(changed, QubitModel):
         written += _update_couplings(repositories, header, changed, rules, today=today, now=now)
     statuses = {new.qid: (old.status, new.status) for old, new in written if new.status != old.status}
     if statuses:
