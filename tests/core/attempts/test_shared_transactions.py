@@ -79,7 +79,7 @@ def record_in_threads(
 
 
 def list_stored(bench: Bench) -> list[str]:
-    """Return the names of the stored results, each of which has its event."""
+    """Return the names of the stored results; each must have one event."""
     found = sorted(
         one.name
         for one in bench.repositories.of(TaskResultHistoryRepository).list_by_execution(PROJECT, EXECUTION)
