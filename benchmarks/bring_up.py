@@ -53,14 +53,13 @@ def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
         against=memory,
     )
     for call_s in (0.1,) if quick else (0.1, 0.5, 2.0):
-        share = _measure_idle_share(folder / f"idle-{call_s:g}", call_s)
-        yield Row.of(f"bring-up of 7 qubits, calls of {call_s:g} s: the instrument waits", "%", [share])
+        what = f"bring-up of 7 qubits, calls of {call_s:g} s: the instrument waits"
+        yield Row.of(what, "%", [_measure_idle_share(folder / f"idle-{call_s:g}", call_s)])
 
 
 def _measure_idle_share(home: Path, call_s: float) -> float:
     """Return the share of the time from the first call to the last one in which there is no call, in %."""
-    _TimedTwin.call_s, calls_s = call_s, _TimedTwin.calls_s
-    calls_s.clear()
+    _TimedTwin.call_s, _TimedTwin.calls_s = call_s, (calls_s := list[tuple[float, float]]())
     _with_engine(home, "jakarta", 1, backend=_TimedBackend.name)
     return 100 * (1 - sum(end - begin for begin, end in calls_s) / (calls_s[-1][1] - calls_s[0][0]))
 

@@ -361,7 +361,6 @@ def write_until_killed(path: Path, *, threads: int, at_least: int) -> list[int]:
 
 @pytest.mark.parametrize("threads", [1, 6])
 def test_what_was_acknowledged_survives_kill_9(path: Path, threads: int) -> None:
-    """Threads of one process share commits."""
     acknowledged = [
         number for _ in range(5) for number in write_until_killed(path, threads=threads, at_least=80)
     ]

@@ -89,8 +89,6 @@ class Connections:
         self.busy_timeout_s = busy_timeout_s
         self.writing = threading.Lock()
         """Held by the writing thread, so that threads of one process need not poll as SQLite does."""
-        self.waiting = 0
-        """Number of threads that wait to write."""
         self._guard = threading.Lock()
         self._idle = [] if first is None else [first]
         self._lent: list[sqlite3.Connection] = []
@@ -104,54 +102,16 @@ class Connections:
     @contextmanager
     def lend(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection to this thread. A connection returned during a transaction is closed."""
-        with self.occupy_thread():
-            connection = self.take()
-            try:
-                yield connection
-            finally:
-                self.give_back(connection)
-
-    def take(self) -> sqlite3.Connection:
-        """Return a connection, to be given back."""
-        with self._guard:
-            self.require_usable()
-            connection = self._idle.pop() if self._idle else self._open()
-            self._lent.append(connection)
-            return connection
-
-    def give_back(self, connection: sqlite3.Connection) -> None:
-        """Keep a connection for the next use, or close it."""
-        if self.forked:
-            return
-        with self._guard:
-            self._lent.remove(connection)
-            if self.refusal or self.read_only or connection.in_transaction:
-                connection.close()
-            else:
-                self._idle.append(connection)
-
-    @contextmanager
-    def occupy_thread(self) -> Iterator[None]:
-        """Raise StoreError for a further transaction of this thread during a block."""
         if getattr(self._thread, "busy", False):
             raise StoreError("transactions of one thread do not nest: leave the first one before the next")
+        connection = self._take()
         self._thread.busy = True
         try:
-            yield
+            yield connection
         finally:
             self._thread.busy = False
-
-    def acquire_writing(self, wait_s: float) -> bool:
-        """Wait to become the writing thread, and return whether it is."""
-        if self.writing.acquire(blocking=False):
-            return True
-        with self._guard:
-            self.waiting += 1
-        try:
-            return self.writing.acquire(timeout=wait_s)
-        finally:
-            with self._guard:
-                self.waiting -= 1
+            if not self.forked:
+                self._give_back(connection)
 
     def close(self) -> None:
         """Close idle connections now, and the others when they are returned."""
@@ -171,7 +131,7 @@ class Connections:
     def after_fork_in_child(self) -> None:
         """Start with no connections, unless a transaction was open."""
         self._guard = threading.Lock()
-        self.writing, self.waiting = threading.Lock(), 0
+        self.writing = threading.Lock()
         if self._lent:
             self.forked = True
             self.refusal = (
@@ -180,10 +140,17 @@ class Connections:
             )
             _INHERITED.extend(self._lent)
 
-    def require_usable(self) -> None:
-        """Raise an error if no connection is available, or the file was deleted or moved: writes would be lost with the last connection."""
-        if self.refusal:
-            raise StoreError(self.refusal)
+    def _take(self) -> sqlite3.Connection:
+        with self._guard:
+            if self.refusal:
+                raise StoreError(self.refusal)
+            self._require_file()
+            connection = self._idle.pop() if self._idle else self._open()
+            self._lent.append(connection)
+            return connection
+
+    def _require_file(self) -> None:
+        """Raise an error if the file was deleted or moved: writes would be lost with the last connection."""
         try:
             found = _identify_file(self.path)
         except OSError as error:
@@ -200,6 +167,14 @@ class Connections:
             return connect(self.path, busy_timeout_s=self.busy_timeout_s, read_only=self.read_only)
         except sqlite3.Error as error:
             raise make_store_error(self.path, error) from error
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._guard:
+            self._lent.remove(connection)
+            if self.refusal or self.read_only or connection.in_transaction:
+                connection.close()
+            else:
+                self._idle.append(connection)
 
     def _close_idle(self) -> None:
         while self._idle:

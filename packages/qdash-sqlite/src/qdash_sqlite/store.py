@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import time
 import weakref
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,7 @@ from qdash_core.repositories.queries import (
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.store import Snapshot, Store, StoreSize, StoreUpgrade, Transaction
 from qdash_sqlite.catalogue import keep_collections, read_catalogue, update_collections
-from qdash_sqlite.commit_group import BEGIN_MEMBER, UNSYNCHRONISED, CommitGroup
-from qdash_sqlite.connections import Connections, connect
+from qdash_sqlite.connections import SYNCHRONISED, Connections, connect
 from qdash_sqlite.errors import DAMAGED, is_busy, is_damage, is_transient, make_store_error
 from qdash_sqlite.file import ensure_usable, make_url, parse_path
 from qdash_sqlite.read_only import (
@@ -239,14 +238,9 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         _, number = self._run(*self._prepare(collection).delete(self._make_query(collection, where)))
         return number
 
-    def keep(self, group: CommitGroup) -> None:
-        """Keep all changes for the commit of a group."""
-        with self._explain_failures():
-            group.keep()
-
-    def leave(self) -> None:
-        """Reject further calls."""
-        self._refusal = self._refusal or StoreError("this transaction has ended: begin another one")
+    def commit(self) -> None:
+        """Commit all changes or none."""
+        self._run("COMMIT", ())
 
     def _write(
         self,
@@ -288,8 +282,6 @@ class SQLiteStore(Store):
     def __init__(self, connections: Connections, *, read_only_file: Path | None = None) -> None:
         self._connections = connections
         self._read_only_file = read_only_file
-        self._group: CommitGroup | None = None
-        """Last group of transactions, which the writing thread may join until it has ended."""
 
     @classmethod
     def open(cls, url: str) -> SQLiteStore:
@@ -397,26 +389,20 @@ class SQLiteStore(Store):
         connections = self._connections
         wait_s = WRITE_WAIT_S if self.write_wait_s is None else self.write_wait_s
         deadline = time.monotonic() + wait_s
-        with connections.occupy_thread():
-            if not connections.acquire_writing(wait_s):
+        with connections.lend() as connection:
+            transaction = _SQLiteTransaction(connection, connections)
+            if not connections.writing.acquire(timeout=wait_s):
                 raise self._make_busy_error("a thread of this process", wait_s)
-            writing = connections.writing
             try:
-                group = self._join_group(wait_s, deadline, durable=durable)
-                transaction = _SQLiteTransaction(group.connection, connections)
-                try:
-                    yield transaction
-                    transaction.keep(group)
-                except BaseException:
-                    group.undo()
-                    raise
-                finally:
-                    transaction.leave()
-                    if not connections.waiting:
-                        group.commit()
+                with nullcontext() if durable else self._without_sync(connection):
+                    self._begin_to_write(connection, wait_s, deadline)
+                    try:
+                        yield transaction
+                        transaction.commit()
+                    finally:
+                        transaction.leave()
             finally:
-                writing.release()
-            group.wait()
+                connections.writing.release()
         self.pass_on(transaction)
 
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:
@@ -430,25 +416,15 @@ class SQLiteStore(Store):
     def close(self) -> None:
         self._connections.close()
 
-    def _join_group(self, wait_s: float, deadline: float, *, durable: bool) -> CommitGroup:
-        """Begin the transaction of the writing thread, in the open group if its commit waits for the disk as needed."""
-        group = self._group
-        if group is not None and not group.ended:
-            if group.durable or not durable:
-                self._connections.require_usable()
-                self._begin(group.connection, BEGIN_MEMBER)
-                return group
-            group.commit()
-        group = CommitGroup(self._connections, durable=durable)
+    @contextmanager
+    def _without_sync(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Let commits return before they are on disk; a later synchronised commit makes them durable, too."""
+        self._begin(connection, "PRAGMA synchronous = NORMAL")
         try:
-            if not durable:  # SQLite can change this only before a transaction
-                self._begin(group.connection, UNSYNCHRONISED)
-            self._begin_to_write(group.connection, wait_s, deadline)
-        except BaseException:
-            group.undo()
-            raise
-        self._group = group
-        return group
+            yield
+        finally:
+            with suppress(sqlite3.Error):  # the connection could not even roll back and was closed
+                connection.execute(SYNCHRONISED)
 
     def _begin(self, connection: sqlite3.Connection, text: str) -> None:
         try:

@@ -39,7 +39,7 @@ LONGEST_PAUSE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TaskExecutor:
-    """Executor of tasks: start, measure, analyse, judge and record.
+    """Parts of a run that its task runs use, to start, measure, analyse, judge and record.
 
     `starting` is called with each task attempt that is recorded as running, before it measures.
     """
@@ -50,18 +50,6 @@ class TaskExecutor:
     processor: ResultProcessor
     watchdog: Watchdog
     starting: Callable[[TaskResultModel], None] = lambda _: None
-
-    def begin(
-        self,
-        task: type[BaseTask],
-        results: Sequence[TaskResultModel],
-        parameters: Mapping[str, RunParameter],
-        given: Mapping[str, Parameter],
-        *,
-        confirming: Collection[str] = (),
-    ) -> TaskRun:
-        """Return the run of a task for scheduled results."""
-        return TaskRun(self, task, results, parameters, given, confirming=confirming)
 
 
 class TaskRun:
@@ -106,7 +94,7 @@ class TaskRun:
         return list(self._last.values())
 
     def measure(self) -> None:
-        """Start the waiting results and measure them, after a pause if they are tried again. Uses the backend.
+        """Start the waiting results and measure them. Uses the backend.
 
         Raises
         ------
@@ -124,6 +112,8 @@ class TaskRun:
 
     def process(self) -> None:
         """Save the raw data, analyse and judge them, and record all results of the measurement in one transaction.
+
+        If some are tried again, pause before it returns.
 
         Raises
         ------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.note_storage import store_note
-from qdash_core.errors import ConflictError, IllegalTransitionError
+from qdash_core.errors import ConflictError, IllegalTransitionError, InvalidInputError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day
@@ -43,6 +45,13 @@ _MAX_DURATIONS = 8
 """Largest number of sets of run parameters whose durations are kept for a task on a target."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ended:
+    """Finished results that are recorded together, each with the calibration note after it, or None."""
+
+    results_and_notes: Sequence[tuple[TaskResultModel, dict[str, Any] | None]]
+
+
 class TaskHistoryRecorder:
     """Writer of the results of one execution. A call may be repeated if the answer of the store was lost.
 
@@ -68,6 +77,9 @@ class TaskHistoryRecorder:
         self._hold, self._merge_note, self._observe = hold, merge_note, observe
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
+        self._waiting: list[_Ended] = []
+        self._recording = threading.Lock()
+        """Held by the thread that records the results of all that wait."""
 
     def record_state(self, results: Sequence[TaskResultModel]) -> None:
         """Write scheduled or started results in one transaction.
@@ -82,12 +94,37 @@ class TaskHistoryRecorder:
 
         These are the result, the newest result of its task and target, the accepted values, the day's copy of the
         target, the calibration note if it has changed, and the event. `notes` has the note after each result, or is
-        empty.
+        empty. Results of several threads share a transaction, unless it is refused: then each has its own.
         """
-        self._last_note = self._with_retry(partial(self._write_outcome, results, notes))
-        self._remember(results)
+        ended = _Ended(tuple(zip_longest(results, notes)))
+        self._waiting.append(ended)
+        with self._recording:
+            if ended in self._waiting:  # no other thread has recorded it meanwhile
+                recorded: Sequence[_Ended] = [ended]
+                try:
+                    recorded = self._record(ended)
+                finally:
+                    for one in recorded:
+                        self._waiting.remove(one)
         for result in results:
             self._observe(result)
+
+    def _record(self, ended: _Ended) -> Sequence[_Ended]:
+        """Record results, in one transaction with those of all threads that wait unless this is refused; return all recorded ones."""
+        together = [*self._waiting]
+        try:
+            self._write_together(together)
+        except (InvalidInputError, ConflictError, IllegalTransitionError, ValueError, TypeError):
+            if together == [ended]:
+                raise
+            together = [ended]
+            self._write_together(together)
+        return together
+
+    def _write_together(self, together: Sequence[_Ended]) -> None:
+        ended = [pair for one in together for pair in one.results_and_notes]
+        self._last_note = self._with_retry(partial(self._write_outcome, ended))
+        self._remember([result for result, _ in ended])
 
     def is_unfinished(self, result: TaskResultModel) -> bool:
         """Return whether the stored state of this result is not final, whatever its state in memory."""
@@ -107,16 +144,16 @@ class TaskHistoryRecorder:
                 self._write(repositories, result)
 
     def _write_outcome(
-        self, results: Sequence[TaskResultModel], notes: Sequence[dict[str, Any] | None]
+        self, ended: Sequence[tuple[TaskResultModel, dict[str, Any] | None]]
     ) -> dict[str, Any] | None:
-        """Write results, and return the last note."""
-        last_note = self._last_note
+        """Write results with the notes after them, and return the last note."""
+        results, last_note = [result for result, _ in ended], self._last_note
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             self._require_lock(repositories)
             chip = repositories.of(ChipRepository).find(results[0].project_id, results[0].chip_id)
             _put_cooldown(results, None if chip is None else chip.current_cooldown_id)
-            for result, note in zip_longest(results, notes):
+            for result, note in ended:
                 if self._write(repositories, result):
                     record_consequences(repositories, result, chip, self._status_rules, zone=self._zone)
                     if note is not None and note != last_note and result.saved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.executor import TaskRun
 from qdash_core.models.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.interrupts import raise_pending
@@ -13,7 +14,7 @@ from qdash_core.validation.confirmation import is_flagged_as_jump
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from qdash_core.attempts.executor import TaskExecutor, TaskRun
+    from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import Supervision
@@ -87,8 +88,13 @@ class PlanRun:
         planned = self.plan.tasks[number]
         first = {result.qid: self._repeated.get(result.node) for result in scheduled}
         confirming = {qid for qid, one in first.items() if one is not None and one.no_signal}
-        return self._executor.begin(
-            planned.task, scheduled, planned.parameters, planned.inputs, confirming=confirming
+        return TaskRun(
+            self._executor,
+            planned.task,
+            scheduled,
+            planned.parameters,
+            planned.inputs,
+            confirming=confirming,
         )
 
     def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
