@@ -12,7 +12,6 @@ from qdash_core.models.attachment import ATTACHMENTS
 from qdash_core.models.times import format_time
 from qdash_core.parsing.urls import redact_password
 from qdash_core.process.clock import CLOCK_FILE, SimulatedClock
-from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -102,6 +101,8 @@ def catch_up(clock: SimulatedClock, store: Store, default: ProjectModel) -> None
 
 def _find_newest_time(store: Store, default: ProjectModel) -> datetime:
     """Return the newest recorded time: each change records an event."""
+    from qdash_core.repositories.executions import EventRepository
+
     events = Repositories(store).of(EventRepository)
     newest = events.list_after(events.get_last_seq() - _OUT_OF_ORDER)
     return max([default.created_at, *(one.created_at for one in newest)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError
@@ -153,18 +153,19 @@ def _combine(known: Quantity | None, other: Quantity) -> Quantity:
     """Return the first declaration of a quantity, with what another one adds."""
     if known is None:
         return other
+    added: dict[str, Any] = {}
     if (known.minimum, known.maximum) == (None, None):
-        low, high = (_convert(one, other.unit, known.unit) for one in (other.minimum, other.maximum))
-        known = replace(known, minimum=low, maximum=high)
-    change = find_plausible_change([known, other], known.unit)
-    if change is not None:
-        known = replace(known, jump=change.jump, ideal=change.ideal, negligible=change.negligible)
+        added["minimum"] = _convert(other.minimum, other.unit, known.unit)
+        added["maximum"] = _convert(other.maximum, other.unit, known.unit)
+    if known.jump is None and (change := find_plausible_change([other], known.unit)) is not None:
+        added |= {"jump": change.jump, "ideal": change.ideal, "negligible": change.negligible}
     return replace(
         known,
         positive=known.positive or other.positive,
         convention=known.convention or other.convention,
         line=known.line or other.line,
         kinds=known.kinds | other.kinds,
+        **added,
     )
 
 
