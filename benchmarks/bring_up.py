@@ -43,15 +43,9 @@ def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
                 samples[how, part].append(value)
     bare, memory = samples[_BARE, "total"], samples[_BARE, "memory"]
     yield Row.of(f"bare loop of measurements and fits, {qubits} qubits", "s", bare)
-    yield Row.of(
-        f"bring-up of {qubits} qubits, over the bare loop", "s", samples[_ENGINE, "total"], against=bare
-    )
-    yield Row.of(
-        f"peak memory of the bring-up of {qubits} qubits, over the bare loop",
-        "MB",
-        samples[_ENGINE, "memory"],
-        against=memory,
-    )
+    what = f"bring-up of {qubits} qubits, over the bare loop"
+    yield Row.of(what, "s", samples[_ENGINE, "total"], against=bare)
+    yield Row.of(f"peak memory of the {what}", "MB", samples[_ENGINE, "memory"], against=memory)
     for call_s in (0.1,) if quick else (0.1, 0.5, 2.0):
         what = f"bring-up of 7 qubits, calls of {call_s:g} s: the instrument waits"
         yield Row.of(what, "%", [_measure_idle_share(folder / f"idle-{call_s:g}", call_s)])
