@@ -201,7 +201,7 @@ def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader:
     page.locator(".sheet svg").first.wait_for()
     for task, cell in (
         ("CheckRabi", "9: failed, newly failed"),
-        ("CheckRamsey", re.compile("10: .* moved ")),
+        ("CheckRamsey", re.compile("5: .* moved ")),
     ):
         page = reader.open(f"/chip?chip={CHIP}&view=figures&task={task}&changed_since={quote(before)}")
         page.get_by_role("link", name=cell).first.wait_for()
