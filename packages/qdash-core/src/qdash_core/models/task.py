@@ -96,27 +96,32 @@ def parse_choice(kind: type[StrEnum], name: str, asked: str) -> str:
     return asked
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class InputModel(Value):
     """An input as a task used it."""
 
+    # Inputs are most of a stored result, and many of their fields are seldom set: without a value these are not stored.
     value: float | int
     error: float | None = None
     unit: str = ""
     task_id: str = ""
     """Result from which the input came; empty for a default or a value of the laboratory's library."""
-    simulated: bool | None = None
+    simulated: bool | None = Field(None, exclude_if=_is_none)
     """True if the value was measured on a simulation of a chip that has another backend, else None."""
     target: str | None = None
     """Qubit or coupling of the value; None in records older than this field."""
     parameter: str | None = None
     """Parameter of `target` that holds the value; None in records older than this field."""
-    undeclared: bool | None = None
+    undeclared: bool | None = Field(None, exclude_if=_is_none)
     """True if the task used the value without declaring it as an input, else None."""
-    given: float | int | None = None
+    given: float | int | None = Field(None, exclude_if=_is_none)
     """Value of the result `task_id` or the default, if the laboratory used another one, as after rounding; else None."""
-    from_laboratory: bool | None = None
+    from_laboratory: bool | None = Field(None, exclude_if=_is_none)
     """True if the value was not given to the laboratory, which used one of its own; else None."""
-    from_user: bool | None = None
+    from_user: bool | None = Field(None, exclude_if=_is_none)
     """True if the user of the run gave the value instead of the chip's; else None."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qdash_core.errors import InvalidInputError, MissingInputError
 from qdash_core.models.estimates import Parameter
@@ -61,7 +61,7 @@ def make_chip_input(
 ) -> InputModel:
     """Return a value of the chip as an input, in `unit` if one is given and the value states none or one of its dimension."""
     estimate = to_parameter(known, unit)
-    return InputModel(
+    return _make_input(
         value=estimate.value,
         error=estimate.error,
         unit=estimate.unit,
@@ -71,6 +71,12 @@ def make_chip_input(
         parameter=parameter,
         undeclared=undeclared,
     )
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _make_input(**fields: Any) -> InputModel:
+    """Return an input; one for all tasks that use the value, since a run keeps the inputs of thousands of results."""
+    return InputModel(**fields)
 
 
 class LatestValues:
