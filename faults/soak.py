@@ -229,18 +229,10 @@ def prepare(folder: Path, store_url: str, device: str) -> Laboratory:
     return laboratory
 
 
-def main() -> int:
-    """Let the days pass and print the table; return 1 if anything was lost, repeated or wrong."""
-    parser = argparse.ArgumentParser(prog="python -m faults.soak", description=__doc__)
-    parser.add_argument("--days", type=int, default=14)
-    parser.add_argument("--device", default="square-lattice-mux-64", help="of the twin")
-    parser.add_argument("--store", choices=STORES, default=SQLITE)
-    parser.add_argument("--folder", type=Path, help="for the temporary home")
-    arguments = parser.parse_args()
+def pass_days(here: Place, device: str, days: int) -> list[str]:
+    """Let the days pass, print the table, and return the problems."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-", dir=arguments.folder)))
-        here = stack.enter_context(place(arguments.store, folder))
-        laboratory = prepare(folder, here.url(folder, "soak"), arguments.device)
+        laboratory = prepare(here.folder, here.url(here.folder, "soak"), device)
         qdash = stack.enter_context(laboratory.opened())
         token, _ = qdash.get(TOKENS).create("admin", "soak", scope=TokenScope.WRITE)
         ports = [str(free_port()) for _ in range(3)]
@@ -255,18 +247,33 @@ def main() -> int:
         stack.callback(users.over.set)
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox"])
-        pages = {f"http://127.0.0.1:{port}": browser.new_page() for port in ports[1:]}
-        for day in range(arguments.days):
-            for address, page in pages.items():
-                page.context.add_cookies([{"name": "qdash_session", "value": token, "url": address}])
-                page.goto(address)  # it stays open for the day
+        for address in (f"http://127.0.0.1:{port}" for port in ports[1:]):
+            page = browser.new_page()  # it stays open
+            page.context.add_cookies([{"name": "qdash_session", "value": token, "url": address}])
+            page.goto(address)
+        for day in range(days):
             row = soak.pass_day(users, day)
             if day == 0:
                 print(f"| {' | '.join(row)} |", "|---" * len(row) + "|", sep="\n")
             print(f"| {' | '.join(map(str, row.values()))} |", flush=True)
         users.over.set()
         asking.join()
-        problems = soak.find_problems(users, arguments.days * PER_DAY)
+        return soak.find_problems(users, days * PER_DAY)
+
+
+def main() -> int:
+    """Let the days pass; return 1 if anything was lost, repeated or left in a wrong state."""
+    parser = argparse.ArgumentParser(prog="python -m faults.soak", description=__doc__)
+    parser.add_argument("--days", type=int, default=14)
+    parser.add_argument("--device", default="square-lattice-mux-64", help="of the twin")
+    parser.add_argument("--store", choices=STORES, default=SQLITE)
+    parser.add_argument("--folder", type=Path, help="for the temporary home")
+    arguments = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="soak-", dir=arguments.folder) as folder,
+        place(arguments.store, Path(folder)) as here,
+    ):
+        problems = pass_days(here, arguments.device, arguments.days)
     print(*problems or ["nothing was lost, repeated or left in a wrong state"], sep="\n")
     return 1 if problems else 0
 

@@ -11,6 +11,8 @@ tests/core/record, migrations in tests/features/home/test_migration.py, full dis
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -18,10 +20,12 @@ import pytest
 
 from faults import crowds, host, outages
 from faults.catalogue import FAULTS
+from faults.commands import ROOT
 from faults.laboratory import MONGODB, SQLITE, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from faults.laboratory import Place
 
@@ -116,3 +120,13 @@ def test_nothing_is_lost(
 
     assert found.problems == []
     assert found.times == times
+
+
+@pytest.mark.release
+@pytest.mark.timeout(1500)
+def test_days_of_a_laboratory_pass_under_faults(tmp_path: Path) -> None:
+    # In a process of its own: it tells processes by their command lines, which forks of a prepared process do not have.
+    days = ("--days", "2", "--device", "jakarta", "--folder", str(tmp_path))
+    command = [sys.executable, "-m", "faults.soak", *days]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
