@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Quel3ExecutionPayload,
         Quel3FixedTimeline,
         Quel3Waveform,
+        Quel3WaveformEvent,
     )
 
     from qubex_on_a_twin.shapes import Piece
@@ -139,16 +140,18 @@ def _plays(label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayl
         return
     if found is None:
         raise InvalidInputError(f"{label}: the twin has lines Q0, Q0-Q1, Q0-ef and RQ0, and none like this")
-    toward = found["toward"]
+    line = str(int(found["line"]))
+    toward = str(int(found["toward"])) if found["toward"] is not None else None
+    frequency_ghz = _frequency_ghz(label, timeline)
     for start_ns, piece in pulses:
         yield Play(
-            line=str(int(found["line"])),
+            line=line,
             start_ns=start_ns,
             waveform=piece.waveform,
             amplitude=piece.amplitude,
-            frequency_ghz=_frequency_ghz(label, timeline),
+            frequency_ghz=frequency_ghz,
             phase_rad=piece.phase_rad,
-            toward=str(int(toward)) if toward is not None else None,
+            toward=toward,
             transition="12" if found["ef"] else "01",
         )
 
@@ -157,27 +160,33 @@ def _pulses(
     label: str, timeline: Quel3FixedTimeline, payload: Quel3ExecutionPayload, grid_ns: float
 ) -> Iterator[tuple[float, Piece]]:
     """Yield start and pulse of each pulse of a timeline, with gains and phases of its events."""
-    # Waveforms repeat, and a lookup by their samples takes time in proportion to their number.
-    known: dict[str, tuple[Piece, ...]] = {}
+    # Waveforms repeat with the same gains and phases.
+    known: dict[tuple[str, float, float], tuple[Piece, ...]] = {}
     for event in timeline.events:
-        waveform = payload.waveform_library.get(event.waveform_name)
-        if waveform is None:
-            raise InvalidInputError(f"{label}: there is no waveform {event.waveform_name!r} in the payload")
         start_ns = on_grid(event.start_offset_ns, grid_ns)
-        factor, turned = abs(event.gain), math.radians(event.phase_offset_deg)
-        if not factor:
-            continue
-        if event.waveform_name not in known:
-            known[event.waveform_name] = pieces(*_samples(waveform, grid_ns))
-        for piece in known[event.waveform_name]:
-            amplitude = float(f"{piece.amplitude * factor:.9g}")
-            phase_rad = piece.phase_rad + turned + (math.pi if event.gain < 0 else 0.0)
-            start = round((start_ns + piece.offset_ns) / grid_ns) * grid_ns
-            if amplitude > 1 + 1e-6:
+        key = event.waveform_name, event.gain, event.phase_offset_deg
+        if key not in known:
+            waveform = payload.waveform_library.get(event.waveform_name)
+            if waveform is None:
                 raise InvalidInputError(
-                    f"{label}: an amplitude of {amplitude:.4g} at {start:g} ns: full scale is 1"
+                    f"{label}: there is no waveform {event.waveform_name!r} in the payload"
                 )
-            yield start, piece._replace(amplitude=amplitude, phase_rad=phase_rad)
+            known[key] = tuple(_scaled(pieces(*_samples(waveform, grid_ns)), event)) if event.gain else ()
+        for piece in known[key]:
+            start = round((start_ns + piece.offset_ns) / grid_ns) * grid_ns
+            if piece.amplitude > 1 + 1e-6:
+                raise InvalidInputError(
+                    f"{label}: an amplitude of {piece.amplitude:.4g} at {start:g} ns: full scale is 1"
+                )
+            yield start, piece
+
+
+def _scaled(found: Sequence[Piece], event: Quel3WaveformEvent) -> Iterator[Piece]:
+    """Yield the pieces of a waveform with the gain and the phase of an event."""
+    turned, opposite = math.radians(event.phase_offset_deg), math.pi if event.gain < 0 else 0.0
+    for piece in found:
+        amplitude = float(f"{piece.amplitude * abs(event.gain):.9g}")
+        yield piece._replace(amplitude=amplitude, phase_rad=piece.phase_rad + turned + opposite)
 
 
 def _samples(waveform: Quel3Waveform, grid_ns: float) -> tuple[bytes, float]:

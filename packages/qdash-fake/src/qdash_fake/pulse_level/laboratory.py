@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_fake.physics.chip import ChipTruth
-    from qdash_fake.pulse_level.program_solver import ProgramSolution
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.program import Play, Program
     from qdash_tasks.laboratory.request import Request
@@ -146,11 +145,12 @@ class PulseTwin(PulseLaboratory):
             apply_faults(remove_qubits(program, failed) if failed else program, self._options)
             for program, failed in zip(programs, silent, strict=True)
         ]
-        known: dict[Program, ProgramSolution] = {}
-        for program in played:
-            if program not in known:
-                known[program] = solve_program(self.__chip, program)
-        ends = [known[program].ends for program in played]
+        # The hash of a long program takes time: each is looked up once.
+        places: dict[Program, int] = {}
+        chosen = [places.setdefault(program, len(places)) for program in played]
+        known = [solve_program(self.__chip, program) for program in places]
+        solutions = [known[place] for place in chosen]
+        ends = [solution.ends for solution in solutions]
         if shots.keep == "mean":
             answers = sample_means(self.__lab, ends, shots, noise_known=self.limits.covariances)
         else:
@@ -160,8 +160,8 @@ class PulseTwin(PulseLaboratory):
         return [
             ProgramAnswer(
                 iq=iq,
-                failed={**failed, **known[program].failed},
+                failed={**failed, **solution.failed},
                 began_s=next(begins) if program.readouts else None,
             )
-            for program, iq, failed in zip(played, answers, silent, strict=True)
+            for program, solution, iq, failed in zip(played, solutions, answers, silent, strict=True)
         ]

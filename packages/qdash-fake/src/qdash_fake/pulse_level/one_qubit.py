@@ -99,31 +99,27 @@ def _evolve_idle(qubit: QubitTruth, state: Complexes, time_us: float, kinds: Sho
 
 def _iter_steps(qubit: QubitTruth, waves: Sequence[Wave], kinds: ShotKinds) -> list[_Step]:
     driven = DrivenQubit.from_qubit(qubit)
-    known: dict[tuple[Waveform, float, float], Complexes] = {}
+    known: dict[tuple[Waveform, float, float], tuple[float, Complexes]] = {}
 
-    def channels(wave: Wave) -> Complexes:
-        """Return the channels of a wave, cached for equal pulses of a program."""
+    def make_single_step(wave: Wave) -> _Step:
+        """Return the step of a single wave, whose channels are the same for equal pulses of a program."""
         key = wave.shape, wave.rabi_mhz, wave.frequency_ghz
-        if key not in known:
+        found = known.get(key)
+        if found is None:
             detuning_mhz = qubit.detuning_mhz(wave.frequency_ghz)
-            known[key] = compute_pulse_channels(
-                driven, wave.shape, wave.rabi_mhz, detuning_mhz, kinds.shifts_mhz
+            found = known[key] = (
+                2e-3 * np.pi * detuning_mhz,
+                compute_pulse_channels(driven, wave.shape, wave.rabi_mhz, detuning_mhz, kinds.shifts_mhz),
             )
-        return known[key]
+        turning, channels = found
+        # Rotation into the frame of the wave, where its phase is zero, and back.
+        into, out = turning * wave.start_ns, turning * wave.end_ns
+        return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
 
     return [
-        _make_single_step(qubit, group[0], channels(group[0]))
-        if len(group) == 1
-        else _make_joint_step(qubit, group, kinds)
+        make_single_step(group[0]) if len(group) == 1 else _make_joint_step(qubit, group, kinds)
         for group in _group_waves(waves)
     ]
-
-
-def _make_single_step(qubit: QubitTruth, wave: Wave, channels: Complexes) -> _Step:
-    """Return the step of a single wave: rotation into its frame, where its phase is zero, and back."""
-    turning = 2e-3 * np.pi * qubit.detuning_mhz(wave.frequency_ghz)
-    into, out = turning * wave.start_ns, turning * wave.end_ns
-    return _Step(wave.start_ns, wave.end_ns, -into - wave.phase_rad, channels, out + wave.phase_rad)
 
 
 def _make_joint_step(qubit: QubitTruth, waves: Sequence[Wave], kinds: ShotKinds) -> _Step:

@@ -59,14 +59,22 @@ def find_unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[s
         if name not in chip.qubits:
             raise InvalidInputError(f"the chip has no qubit or line {name!r}")
     found: dict[str, str] = {}
+    by_line: dict[str, list[Play]] = {}
+    sound: set[tuple[object, ...]] = set()
     for play in program.plays:
+        by_line.setdefault(play.line, []).append(play)
+        # Pulses that differ only in start and phase are checked once, except for the start.
+        alike = play.line, play.toward, id(play.waveform), play.amplitude, play.frequency_ghz
+        if alike in sound and _is_on_grid(play.start_ns, limits.line(play.line).start_ns):
+            continue
         # A tone toward a coupled qubit affects both.
         both = (play.line, *(one for one in chip.neighbours[play.line] if one == play.toward))
         with _note_refusals(found, *both):
             _require_play(play, limits, chip)
-    for line in {play.line for play in program.plays}:
+            sound.add(alike)
+    for line, plays in by_line.items():
         with _note_refusals(found, line):
-            _require_gaps([play for play in program.plays if play.line == line], limits)
+            _require_gaps(plays, limits)
     for qid in {readout.qid for readout in program.readouts}:
         with _note_refusals(found, qid):
             mine = [one for one in program.readouts if one.qid == qid]
@@ -154,14 +162,14 @@ def _require_readouts(readouts: Sequence[Readout], limits: Limits) -> None:
 
 
 def _require_gaps(plays: Sequence[Play], limits: Limits) -> None:
-    """Reject overlapping pulses of one generator, and gaps between them that are too short."""
+    """Reject overlapping pulses of one generator of a line, and gaps between them that are too short."""
     by_generator: dict[tuple[str | None, str], list[Play]] = {}
     for play in plays:
         by_generator.setdefault((play.toward, play.transition), []).append(play)
+    shortest_ns = limits.line(plays[0].line).shortest_gap_ns
     for mine in by_generator.values():
         for one, other in pairwise(sorted(mine, key=lambda play: play.start_ns)):
             gap_ns = other.start_ns - one.end_ns
-            shortest_ns = limits.line(one.line).shortest_gap_ns
             if gap_ns < -_SLACK_NS or _SLACK_NS < gap_ns < shortest_ns - _SLACK_NS:
                 raise InvalidInputError(
                     f"pulses on line {one.line} at {one.start_ns:g} and {other.start_ns:g} ns: a gap of {gap_ns:g} ns, "
@@ -169,9 +177,13 @@ def _require_gaps(plays: Sequence[Play], limits: Limits) -> None:
                 )
 
 
-def _require_on_grid(where: str, what: str, time_ns: float, grid_ns: float) -> None:
+def _is_on_grid(time_ns: float, grid_ns: float) -> bool:
     steps = time_ns / grid_ns
-    if time_ns < 0 or abs(steps - round(steps)) > _SLACK:
+    return time_ns >= 0 and abs(steps - round(steps)) <= _SLACK
+
+
+def _require_on_grid(where: str, what: str, time_ns: float, grid_ns: float) -> None:
+    if not _is_on_grid(time_ns, grid_ns):
         raise InvalidInputError(f"{where}: a {what} of {time_ns!r} ns is not on the grid of {grid_ns:g} ns")
 
 

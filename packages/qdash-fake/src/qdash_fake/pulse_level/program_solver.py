@@ -49,6 +49,29 @@ class TransitionProbabilities(NamedTuple):
     readouts: Mapping[str, Sequence[Readout]]
 
 
+class _LinePlays(NamedTuple):
+    """Pulses of one line, with the amplitude and frequency (GHz) of each different tone: long sequences repeat few."""
+
+    plays: Sequence[Play]
+    tones: frozenset[tuple[float, float]]
+
+    @classmethod
+    def of(cls, plays: Sequence[Play]) -> _LinePlays:
+        return cls(
+            plays,
+            frozenset((abs(one.amplitude), one.frequency_ghz + one.waveform.sideband_ghz) for one in plays),
+        )
+
+    def until(self, end_ns: float) -> _LinePlays:
+        return _LinePlays.of([one for one in self.plays if one.end_ns <= end_ns])
+
+    def is_audible(self, qubit: QubitTruth, rabi_mhz: float) -> bool:
+        return any(
+            rabi_mhz * size > _AUDIBLE * abs(qubit.detuning_mhz(frequency_ghz))
+            for size, frequency_ghz in self.tones
+        )
+
+
 class ProgramSolution(NamedTuple):
     """Transition probabilities of all qubits read by a program, and the failed qubits with reasons."""
 
@@ -61,6 +84,10 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
     readouts: dict[str, list[Readout]] = {}
     for readout in program.readouts:
         readouts.setdefault(readout.qid, []).append(readout)
+    by_line: dict[str, list[Play]] = {}
+    for play in program.plays:
+        by_line.setdefault(play.line, []).append(play)
+    lines = {line: _LinePlays.of(plays) for line, plays in by_line.items()}
     ends: list[TransitionProbabilities] = []
     failed: dict[str, str] = {}
     for qids in _group_qubits(chip, program, readouts):
@@ -69,7 +96,7 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
             continue
         try:
             ends.append(
-                _solve_alone(chip, qids[0], program, mine)
+                _solve_alone(chip, qids[0], lines, mine)
                 if len(qids) == 1
                 else _solve_jointly(chip, qids, program, mine)
             )
@@ -130,19 +157,18 @@ def _solve_jointly(
 
 
 def _solve_alone(
-    chip: ChipTruth, qid: str, program: Program, readouts: Mapping[str, Sequence[Readout]]
+    chip: ChipTruth,
+    qid: str,
+    lines: Mapping[str, _LinePlays],
+    readouts: Mapping[str, Sequence[Readout]],
 ) -> TransitionProbabilities:
     qubit, mine = chip.qubits[qid], readouts[qid]
     until_ns = [one.start_ns for one in mine]
-    own = [play for play in program.plays if play.line == qid]
-    waves = [make_wave(play, qubit.drive.rabi_per_amplitude_mhz) for play in own]
+    silent = _LinePlays.of(())
+    own = lines.get(qid, silent)
+    waves = [make_wave(play, qubit.drive.rabi_per_amplitude_mhz) for play in own.plays]
     for other, (heard, _) in qubit.crosstalk.items():
-        waves += _select_audible(
-            qubit,
-            [play for play in program.plays if play.line == other],
-            _compute_rabi_mhz(qubit, heard),
-            until_ns,
-        )
+        waves += _select_audible(qubit, lines.get(other, silent), _compute_rabi_mhz(qubit, heard), until_ns)
     levels = compute_final_state(qubit, waves, until_ns)
     outcomes = np.stack([levels[..., 0], 1 - levels[..., 0]], axis=-1)
     return TransitionProbabilities(
@@ -156,17 +182,17 @@ def _compute_rabi_mhz(qubit: QubitTruth, heard: float) -> float:
 
 
 def _select_audible(
-    qubit: QubitTruth, plays: Sequence[Play], rabi_mhz: float, until_ns: Sequence[float]
+    qubit: QubitTruth, line: _LinePlays, rabi_mhz: float, until_ns: Sequence[float]
 ) -> list[Wave]:
     """Return the waves from a neighbour's line, if one of them is strong enough for its detuning, else none."""
-    waves = [make_wave(play, rabi_mhz) for play in plays]
-    waves = [wave for wave in waves if wave.end_ns <= until_ns[-1]]
-    felt = (wave.rabi_mhz > _AUDIBLE * abs(qubit.detuning_mhz(wave.frequency_ghz)) for wave in waves)
-    return waves if any(felt) else []
+    if not line.is_audible(qubit, rabi_mhz):
+        return []
+    heard = line.until(until_ns[-1])
+    return [make_wave(play, rabi_mhz) for play in heard.plays] if heard.is_audible(qubit, rabi_mhz) else []
 
 
 def _compute_neighbour_signal(
-    chip: ChipTruth, qubit: QubitTruth, own: Sequence[Play], until_ns: Sequence[float]
+    chip: ChipTruth, qubit: QubitTruth, own: _LinePlays, until_ns: Sequence[float]
 ) -> Floats:
     """Return the signal of neighbours excited by this qubit's drive, as in `physics.spectroscopy.line_shift`."""
     total = np.zeros(len(until_ns))

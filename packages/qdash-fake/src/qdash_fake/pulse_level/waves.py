@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
+class Wave(NamedTuple):
     """Pulse at the qubit in the frame of its own frequency, ``z = rabi W(t - start) exp(i phase)`` in MHz.
 
     Phase and frequency include a rotation or sideband of the shape W. The Rabi frequency, at its peak, is not negative.

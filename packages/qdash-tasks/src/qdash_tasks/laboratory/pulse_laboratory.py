@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FEWEST_BLOCKS = 7
 """Fewest blocks: with six degrees of freedom, the error of a fit is too small by only 15 %."""
+_USUAL_SIGNS = Signs()
 
 
 class PulseLaboratory(Laboratory):
@@ -90,7 +91,7 @@ class PulseLaboratory(Laboratory):
 
     def signs(self, play: Play) -> Signs:  # noqa: ARG002  the same for all, unless an adapter knows better
         """Return the sign conventions of the generator of a play; those of `program` by default."""
-        return Signs()
+        return _USUAL_SIGNS
 
     def rng(self) -> np.random.Generator:
         """Return the random generator for the random sequences of one call."""
@@ -227,7 +228,7 @@ class PulseLaboratory(Laboratory):
 
     def _mirror_play(self, play: Play) -> Play:
         signs = self.signs(play)
-        if signs == Signs():
+        if signs == _USUAL_SIGNS:
             return play
         waveform = play.waveform if signs.envelope == 1 else play.waveform.mirrored()
         return replace(play, waveform=waveform, phase_rad=signs.phase * play.phase_rad)

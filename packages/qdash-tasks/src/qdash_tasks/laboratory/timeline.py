@@ -38,6 +38,9 @@ class Timeline:
     _frame_rad: dict[str, float] = field(default_factory=dict, init=False)
     _idle_ends_ns: dict[str, float] = field(default_factory=dict, init=False)
     _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
+    _known_tones: dict[tuple[str, float, str, float | None], tuple[float, float]] = field(
+        default_factory=dict, init=False
+    )
 
     def now_ns(self, *qids: str) -> float:
         """Return the earliest time at which all of these lines are free."""
@@ -102,7 +105,7 @@ class Timeline:
             parts = self._known_parts[qid, waveform] = self._split_shape(qid, waveform)
         for part in parts:
             self._add(qid, part, amplitude, phase_rad=phase_rad, frame=qid, frequency_ghz=frequency_ghz)
-            self._now_ns[qid] = self.now_ns(qid) + part.length_ns
+            self._now_ns[qid] = self._now_ns.get(qid, 0.0) + part.length_ns
         return sum(part.length_ns for part in parts)
 
     def tone(
@@ -201,6 +204,27 @@ class Timeline:
         frequency_ghz: float | None = None,
         toward: str | None = None,
     ) -> None:
+        # Long sequences repeat few tones.
+        tone = line, amplitude, frame, frequency_ghz
+        if tone not in self._known_tones:
+            self._known_tones[tone] = self._fit_tone(*tone)
+        played_amplitude, played_ghz = self._known_tones[tone]
+        self._plays.append(
+            Play(
+                line=line,
+                start_ns=self._now_ns.get(line, 0.0),
+                waveform=waveform,
+                amplitude=played_amplitude,
+                frequency_ghz=played_ghz,
+                phase_rad=phase_rad + self._frame_rad.get(frame, 0.0),
+                toward=toward,
+            )
+        )
+
+    def _fit_tone(
+        self, line: str, amplitude: float, frame: str, frequency_ghz: float | None
+    ) -> tuple[float, float]:
+        """Return amplitude and frequency as played; reject those beyond the line."""
         limits = self.limits.line(line)
         if abs(amplitude) > limits.largest_amplitude + _ROUNDING:
             raise InvalidInputError(
@@ -208,17 +232,7 @@ class Timeline:
             )
         frequency_ghz = self.settings[frame].drive_frequency_ghz if frequency_ghz is None else frequency_ghz
         require_within(limits.frequencies_ghz, frequency_ghz, line=f"line of qubit {line}")
-        self._plays.append(
-            Play(
-                line=line,
-                start_ns=self.now_ns(line),
-                waveform=waveform,
-                amplitude=limits.amplitude_on_step(amplitude),
-                frequency_ghz=frequency_ghz,
-                phase_rad=phase_rad + self._frame_rad.get(frame, 0.0),
-                toward=toward,
-            )
-        )
+        return limits.amplitude_on_step(amplitude), frequency_ghz
 
     def _require_length(self, length_ns: float, *lines: str) -> None:
         """Reject a shaped pulse whose length one of these lines cannot play."""
