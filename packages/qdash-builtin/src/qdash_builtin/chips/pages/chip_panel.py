@@ -46,8 +46,10 @@ _STYLE = """<style>
 def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     """Draw the target in the URL, and the actions on it or on the selected targets."""
     target = view.param("target")
-    kinds = ALL_BUT_TASKS if target is None else ALL
-    rerun_on_events("chip.panel.rerun", kinds, chip_id=chip_id, target=target)
+    if target is None:
+        rerun_on_events("chip.panel.rerun", ALL_BUT_TASKS, chip_id=chip_id)
+    else:
+        rerun_on_events("chip.panel.rerun", ALL, chip_id=chip_id, target=target)
     # Below the map, as on a telephone, the panel of a tapped target comes into view.
     scroll_here(target, key="chip.panel.scroll", block="start", as_loaded=False)
     if chosen:
