@@ -66,6 +66,7 @@ def create_objects(client: TestClient, first: int, end: int) -> None:
 
 QUERIES_FOR_EACH = {
     "/deleted-flows?": "the newest of many versions is found by one query for each flow",
+    "/executions?": "attempts of up to three unfinished runs are kept, each with what its events changed",
     "/note-events?": "the noted objects, which tell whether a note is current, are in several collections",
     "/tags/use?": "the objects with a tag are counted by the store",
 }

@@ -44,7 +44,7 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def slow_chip(dashboard: Dashboard) -> Iterator[str]:
-    """A chip whose runs take longer than a browser on a busy machine."""
+    """A chip whose runs take longer than a browser on a busy machine. Name it before the user, whose page may still show it."""
     dashboard.qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.5")
     yield "slow"
     dashboard.qdash.does("chip", "delete", "slow", "--force", "--yes")

@@ -83,7 +83,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
 
 @pytest.mark.slow
 def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
-    admin: Person, dashboard: Dashboard, slow_chip: str
+    slow_chip: str, admin: Person, dashboard: Dashboard
 ) -> None:
     page = admin.open("/")
     page.evaluate("() => { window.never_reloaded = true; }")

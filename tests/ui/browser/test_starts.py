@@ -88,7 +88,7 @@ def test_a_click_right_after_typing_acts_on_the_typed_text(slowed: Page, dashboa
 
 @pytest.mark.slow
 def test_a_run_is_started_with_one_click_and_its_cancellation_asks(
-    admin: Person, dashboard: Dashboard, slow_chip: str
+    slow_chip: str, admin: Person, dashboard: Dashboard
 ) -> None:
     page = admin.open(f"/run?chip={slow_chip}&flow=bring-up")
     start = page.get_by_role("button", name="Start", exact=True)

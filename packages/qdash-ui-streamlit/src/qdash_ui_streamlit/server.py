@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -96,8 +95,10 @@ def create_app(upstream: Upstream) -> App:
 
 def _warm_up() -> None:
     """Load the pages in the background, so that the first user does not wait for them."""
+    from streamlit.dataframe_util import convert_anything_to_pandas_df
+
     get_installed_pages()
-    import_module("pandas")  # Streamlit needs it for the first component that it draws
+    convert_anything_to_pandas_df(())  # imports pandas, which the first component needs
     gc.freeze()  # garbage collections need not scan these permanent objects
 
 
