@@ -93,7 +93,7 @@ def _ask_for_something_unknown() -> None:
 
 def test_what_does_not_exist_is_no_error_to_try_again_but_has_a_way_on() -> None:
     drawn = AppTest.from_function(_ask_for_something_unknown, default_timeout=10).run()
-    assert [one.value for one in drawn.warning] == ["there is no chip 'nope'  \n[Open Chip](/chip)"]
+    assert [one.value for one in drawn.warning] == ["There is no chip 'nope'  \n[Open Chip](/chip)"]
     assert not drawn.error
     assert not drawn.button
 

@@ -29,7 +29,8 @@ _FIGURE = {
     ],
     "layout": {
         "xaxis": {"visible": False, "range": [-0.5, 2.9]},
-        "yaxis": {"visible": False, "scaleanchor": "x", "constrain": "domain"},
+        "yaxis": {"visible": False, "range": [0.8, -0.5], "scaleanchor": "x", "constrain": "domain"},
+        "margin": {"l": 10, "r": 30, "t": 10, "b": 10},
         "height": 320,
     },
 }

@@ -88,7 +88,8 @@ def test_an_error_of_one_part_leaves_the_others(
     said = join_texts(test)
     assert [one.value.partition(" ")[0] for one in test.error] == ["The"]
     assert "Latest executions" in said
-    assert ("Workers: unknown" in said) == (path == "/workers")
+    facts = "".join(one.proto.body for one in test.get("html"))
+    assert ("Workers: unknown" in facts) == (path == "/workers")
     assert "Try again" in [one.label for one in test.button]
 
 

@@ -38,13 +38,13 @@ def test_an_issue_is_shown_with_its_links_texts_events_and_picture(issue_lab: Is
     assert "closed the issue with this comment" in html
     # The task draws nothing of these raw data: a message replaces the figure.
     assert "The task draws no figure of these data." in page.info[0].value
-    assert "CheckT1 on 0</a> &nbsp;·&nbsp; trace" in join_texts(page)
+    assert "CheckT1 on 0</a> &nbsp;·&nbsp; trace" in html
     assert list_buttons(page) == []
     assert not page.text_area
 
 
 def test_an_unknown_issue_is_reported_and_a_missing_one_leads_to_the_list(issue_lab: IssueLab) -> None:
-    assert "there is no issue 7" in issue_lab.draw("viewer", "7").warning[0].value
+    assert "There is no issue 7" in issue_lab.draw("viewer", "7").warning[0].value
     assert "No issue is selected." in join_texts(issue_lab.draw("viewer", ""))
     for text in ("x", "²"):
         assert "the id of an issue is a number" in issue_lab.draw("viewer", text).warning[0].value
@@ -186,7 +186,7 @@ def test_the_deletion_by_an_owner_is_confirmed_and_leaves_a_trace(issue_lab: Iss
     assert list_buttons(page)[-2:] == ["Delete", "Go back"]
     issue_lab.pages.qdash.get(ISSUES).delete(issue_lab.pages.qdash.access("owner"), issue_id)
     page = issue_lab.draw("viewer", issue_id)
-    assert "issue 1 was deleted by owner" in page.warning[0].value
+    assert "Issue 1 was deleted by owner" in page.warning[0].value
     assert "owner deleted the issue" in join_html(page)
     assert "a secret" not in join_html(page)
 
