@@ -130,7 +130,7 @@ def _say_before_a_rerun() -> None:
     import streamlit as st
 
     from qdash_ui_streamlit.display.fragments import fragment
-    from qdash_ui_streamlit.display.reruns import rerun, say
+    from qdash_ui_streamlit.display.reruns import draw_said, rerun, say
 
     @fragment
     def draw() -> None:
@@ -140,6 +140,7 @@ def _say_before_a_rerun() -> None:
             rerun()
 
     draw()
+    draw_said()
 
 
 def test_a_message_before_a_rerun_is_shown_once_by_the_page_that_is_drawn_again() -> None:

@@ -82,6 +82,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     )
     # Streamlit draws a dialog where a page has its first styles: a late message of the dialog would leave the next page blank.
     st.html("<style></style>")
+    draw_said()  # before fragments, whose dialogs would take its place there
     forget_other_pages(page.path)
     view, n_drawn = None, _count_drawn()
     try:

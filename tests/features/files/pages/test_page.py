@@ -42,7 +42,7 @@ def test_roots_of_the_project_are_listed_with_access(file_pages: FilePages) -> N
 
 def test_an_unknown_root_is_reported_above_the_known_ones(file_pages: FilePages) -> None:
     drawn = file_pages.draw(root="secret", file="token")
-    assert list_problems(drawn) == ["there is no root 'secret' in project default"]
+    assert list_problems(drawn) == ["There is no root 'secret' in project default"]
     assert "secret" not in [one["name"] for one in find_data(drawn, "rows")["rows"]]
 
 
@@ -157,7 +157,7 @@ def test_other_files_are_for_download_and_cannot_be_edited(file_pages: FilePages
 
 def test_an_absent_file_is_reported_and_written_by_editors(file_pages: FilePages) -> None:
     drawn = file_pages.draw(root="lab", file="new/a.json")
-    assert list_problems(drawn) == ["there is no lab:new"]
+    assert list_problems(drawn) == ["There is no lab:new"]
     drawn = file_pages.draw(root="lab", file="new/a.json", view="edit")
     shown = find_data(drawn, "mode")
     assert (shown["text"], shown["version"], shown["save_unchanged"]) == ("", "", True)
@@ -176,7 +176,7 @@ def test_a_deleted_file_shows_its_history(file_pages: FilePages) -> None:
         ("found", "", ""),
     ]
     drawn = file_pages.draw(root="lab", file="params/t1.yaml")
-    assert list_problems(drawn) == ["there is no lab:params/t1.yaml"]
+    assert list_problems(drawn) == ["There is no lab:params/t1.yaml"]
     assert [one["change"] for one in find_data(drawn, "rows")["rows"]] == [
         "deleted",
         "written outside QDash",

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.reruns import draw_said
@@ -33,6 +34,8 @@ def _with_messages(draw: Callable[P, None]) -> Callable[P, None]:
     def guarded(*given: P.args, **named: P.kwargs) -> None:
         with show_errors():
             draw(*given, **named)
-        draw_said()
+        context = get_script_run_ctx()
+        if context is not None and context.fragment_ids_this_run:  # else the page draws them
+            draw_said()
 
     return guarded

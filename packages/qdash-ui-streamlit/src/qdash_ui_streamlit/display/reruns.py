@@ -19,7 +19,7 @@ def rerun(scope: Literal["app", "fragment"] = "app") -> NoReturn:
 def say(text: str) -> None:
     """Show a message of success in a corner of the page, long enough to be read and to follow its links.
 
-    It is drawn at the end of the page or fragment: what is drawn before a rerun may be discarded.
+    It is drawn when the page or fragment is complete, or by the rerun: what is drawn before that may be discarded.
     """
     st.session_state.setdefault(_SAID, []).append(text)
 
