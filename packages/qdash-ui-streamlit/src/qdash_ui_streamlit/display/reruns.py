@@ -11,8 +11,9 @@ _SAID = "said"
 
 def rerun(scope: Literal["app", "fragment"] = "app") -> NoReturn:
     """Draw the page or the fragment again, unless the user has gone to another address meanwhile: then draw that."""
-    # `st.rerun` would repeat the old address. Before an element is drawn, Streamlit performs a waiting request of the browser.
-    st.empty()
+    # `st.rerun` would repeat the old address. Whenever its state is read, Streamlit performs a waiting request of the
+    # browser. An element would do so, too, but take the place of a container, whose late contents leave a blank page.
+    st.session_state.get(_SAID)
     st.rerun(scope=scope)  # noqa: TID251
 
 
