@@ -98,9 +98,10 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
         draw_night_head(view, found)
     if not found.chips:
         return
-    night = st.empty()
+    # The night is a container from the start: its fragment can be drawn again while this one waits for the digest.
+    waiting, night = st.empty(), st.container()
     if next(opened, False) and found.digest is not None:  # later, the former night stays until the next one
-        night.html(WAITING)
+        waiting.html(WAITING)
     with st.container():
         _draw_waiting_runs(view, found)
         _draw_other_chips(view, found)
@@ -112,7 +113,8 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
         wait(
             [found.digest.answer]
         )  # last, since the host may take longer for it than for the rest of the page
-        with night.container():
+        waiting.empty()
+        with night:
             draw_night(view, found, found.digest, iter((found.digest.answer,)))
 
 
