@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import asynccontextmanager
+from functools import wraps
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,7 @@ def create_app(upstream: Upstream) -> App:
     from qdash_ui_streamlit.routes.all_routes import make_middleware, make_routes
 
     load_config_options(_CONFIG)
+    keep_unsent_fragments()
 
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
@@ -91,6 +93,27 @@ def create_app(upstream: Upstream) -> App:
         await upstream.close()
 
     return st.App(MAIN, routes=make_routes(upstream), middleware=make_middleware(upstream), lifespan=lifespan)
+
+
+def keep_unsent_fragments() -> None:
+    """Make Streamlit send what a fragment has drawn, also if it is drawn again before that.
+
+    Streamlit would send only what the fragments within it have drawn, such as the contents of a dialog without the
+    dialog: the browser then shows a blank page.
+    """
+    from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
+
+    clear = ForwardMsgQueue.clear
+
+    @wraps(clear)
+    def keep(
+        queue: ForwardMsgQueue,
+        retain_lifecycle_msgs: bool = False,
+        fragment_ids_this_run: list[str] | None = None,
+    ) -> None:
+        clear(queue, retain_lifecycle_msgs, None if fragment_ids_this_run is None else [])
+
+    setattr(ForwardMsgQueue, "clear", keep)  # noqa: B010  mypy permits no assignment
 
 
 def _warm_up() -> None:
