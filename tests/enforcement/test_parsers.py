@@ -118,7 +118,7 @@ ALLOWED = {
     "qdash_builtin/files/toml_parser.py:module:re.compile of a pattern that is not literal": "made of literals",
     "qdash_builtin/files/toml_parser.py:parse_toml:tomllib.loads": _LIMITED,
     "qdash_builtin/files/models/file_version.py:FileVersionModel.unpack:zlib.decompress": _OWN,
-    "qdash_notify/announcements.py:_is_wanted:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
+    "qdash_notify/announcements.py:NotifyingAnnouncer.announce:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
     "qdash_notify/delivery.py:Delivery._is_wanted:fnmatch.fnmatchcase": _PLUGIN,
     "qdash_builtin/flows/flow_signatures.py:_to_json:json.loads": _OWN,
     "qdash_builtin/flows/flow_signatures.py:_make_default:ast.literal_eval": _PROCESS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ LOG = Feature(
 
 
 class Told:
-    """Notifier that keeps its notices."""
+    """Notifier that keeps its notices, and needs longest for the first."""
 
     name = "told"
 
@@ -46,6 +47,8 @@ class Told:
         self.titles: list[str] = []
 
     def notify(self, notice: Any) -> None:
+        if not self.titles:
+            time.sleep(0.05)
         self.titles.append(notice.title)
 
 

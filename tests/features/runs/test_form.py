@@ -270,8 +270,10 @@ def draw_answered_form(view: AnsweringView, **named: bool) -> AppTest:
         import streamlit as st
 
         from qdash_builtin.runs.pages.run_submission import draw_started_run, draw_submission
+        from qdash_ui_streamlit.display.reruns import draw_said
 
         draw_started_run(view, key="form", with_progress=False)
+        draw_said()
         asked = st.session_state.get("request", asked)
         draw_submission(view, asked, key="form", with_progress=False, **named)
 

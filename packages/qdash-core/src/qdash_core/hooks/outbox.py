@@ -41,11 +41,6 @@ class Outbox:
         """Accept no more notices; the thread ends after the last delivery."""
         self._waiting.put(None)
 
-    @property
-    def finished(self) -> bool:
-        """True after the last delivery of a closed outbox."""
-        return not self._thread.is_alive()
-
     def wait(self, seconds: float) -> None:
         """Wait for a closed outbox; give up the notices that are not delivered within the given time."""
         self._thread.join(max(0.0, seconds))

@@ -157,11 +157,13 @@ class RandomSequences(Request):
         """Return random sequences on one qubit."""
         drawn = Sequences.random(self.lengths, interleaved=self.interleaved, rng=at.rng)
         settings, programs = at.settings[qid], []
-        x90, x180 = settings.x90, settings.x180
+        played = {"X90": settings.x90}
+        if self.interleaved == "X180":
+            played["X180"] = settings.x180
         for pulses in drawn.programs():
             line = at.timeline()
             for name, phase_rad in pulses:
-                line.pulse(qid, x180 if name == "X180" else x90, phase_rad=phase_rad)
+                line.pulse(qid, played[name], phase_rad=phase_rad)
             programs.append(line.read(qid))
         return tuple(programs)
 
