@@ -13,7 +13,7 @@ from .person import PATIENCE_MS
 from .test_review import TASK, flag_results
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from .dashboard_server import Dashboard
     from .person import Person
@@ -107,6 +107,17 @@ def test_a_note_and_a_release_appear_on_the_open_pages(reader: Person, dashboard
     expect_word(notes, "beside a warm amplifier")
     dashboard.qdash.does("release", "create", CHIP, "--name", "before-the-visit")
     expect_word(releases, "before-the-visit")
+
+
+def test_a_page_shows_changes_before_its_stream_has_begun(reader: Person, dashboard: Dashboard) -> None:
+    reader.page.add_init_script("delete window.SharedWorker")  # a route sees the requests of pages alone
+    held: list[Route] = []
+    reader.page.route("**/live/events*", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks functions
+    target = reader.open(f"/qubit?chip={CHIP}&qubit=0")
+    text = "written before the page hears of it"
+    dashboard.qdash.does("note", "edit", CHIP, "--qid", "0", text)
+    held[0].continue_()
+    expect_word(target, text)
 
 
 def test_after_a_rejection_no_open_page_says_flagged(

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import streamlit as st
 
-from qdash_core.errors import LoginError, NotFoundError
+from qdash_core.documents.events import EventDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.errors import LoginError, NotFoundError, QDashError
 from qdash_core.operations.transport import ConnectionLostError
 from qdash_remote import connect
 
@@ -37,6 +39,8 @@ class DashboardSession:
     connection: Connection
     me: Identity
     loaded_at: float
+    last_event: int | None = None
+    """Number of the newest event before the first page was drawn, or None if it is unknown."""
 
 
 @cache
@@ -66,13 +70,27 @@ def load_session(
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
         connection = connect(url, token, project, transport=get_shared_transport())
-        kept = DashboardSession(token, project, connection, connection.identify(), clock())
+        me = connection.identify()
+        kept = DashboardSession(token, project, connection, me, clock(), _load_last_event(connection))
         st.session_state[_SESSION] = kept
     elif clock() - kept.loaded_at > CACHE_S or kept.connection.simulated_time is not None:
         # A simulated clock may have advanced by hours since the last response. If the host is away, the page says so.
         with suppress(ConnectionLostError):
             kept.me, kept.loaded_at = kept.connection.identify(), clock()
     return kept
+
+
+def _load_last_event(connection: Connection) -> int | None:
+    with suppress(QDashError):
+        newest = connection.fetch(PageOf[EventDocument], "GET", "/events/recorded", params={"limit": 1}).items
+        return newest[0].seq if newest else 0
+    return None
+
+
+def get_last_event() -> int | None:
+    """Return the number of the newest event before the first page of the session was drawn, or None if it is unknown."""
+    kept: DashboardSession | None = st.session_state.get(_SESSION)
+    return None if kept is None else kept.last_event
 
 
 def check_login(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.components.assets import make_component
 from qdash_ui_streamlit.routes.scripts import WORKER
-from qdash_ui_streamlit.session import forget_session
+from qdash_ui_streamlit.session import forget_session, get_last_event
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -25,7 +25,12 @@ _live = make_component(
 
 def show_connection(view: View) -> None:
     """Show the state of the event stream, and pass events to components. Without access, ask for a login."""
-    data = {"project": view.project_id, "zone": view.zone.key, "worker": _make_worker_url()}
+    data = {
+        "project": view.project_id,
+        "since": get_last_event(),
+        "zone": view.zone.key,
+        "worker": _make_worker_url(),
+    }
     _live(key="qdash.live", data=data, on_ended_change=forget_session)
 
 

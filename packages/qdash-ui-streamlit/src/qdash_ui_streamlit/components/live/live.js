@@ -10,6 +10,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   if (!tab.port) connect(data.worker);
   if (tab.project !== data.project) {
     tab.project = data.project;
+    tab.since = data.since;
     join();
   } else if (tab.state) tab.paint(tab.state);
   return () => {
@@ -42,7 +43,7 @@ function open_own_stream() {
 }
 
 function join() {
-  tab.port.postMessage({ what: "join", project: tab.project, shown: !document.hidden, loaded_at: performance.timeOrigin });
+  tab.port.postMessage({ what: "join", project: tab.project, since: tab.since, shown: !document.hidden, loaded_at: performance.timeOrigin });
 }
 
 function listen() {

@@ -17,7 +17,7 @@ const serve = (port) => {
       stream?.leave(port);
       stream = streams.get(said.project) ?? new EventStream(said.project);
       streams.set(said.project, stream);
-      stream.join(port, said.shown, said.loaded_at);
+      stream.join(port, said.shown, said.loaded_at, said.since);
     } else if (said.what === "shown") stream?.show(port, said.shown);
     else if (said.what === "leave") stream?.leave(port);
     else if (said.what === "again") for (const one of streams.values()) one.again();
@@ -29,8 +29,10 @@ class EventStream {
     Object.assign(this, { project, ports: new Map(), last: null, received_at: Date.now(), recent: [], abort: null, unseen: null });
     this.state = { alive: null, since: Date.now() };
   }
-  // The tab may have read its data before events that came while it was drawn.
-  join(port, shown, loaded_at) {
+  // The tab may have read its data before events that came while it was drawn, also before the first tab has a stream:
+  // `newest` is the number of the newest event before it was drawn.
+  join(port, shown, loaded_at, newest) {
+    this.last ??= newest;
     this.ports.set(port, { shown, missed: false });
     port.postMessage({ what: "state", ...this.state, ended: false });
     const since = Math.max(loaded_at, Date.now() - DRAWN_MS);
