@@ -253,9 +253,9 @@ def _draw_chip(view: View, state: ProjectState) -> None:
             key="first-steps.device",
             width=260,
         )
-        chip_id = st.text_input(
-            "Chip id", value=device, max_chars=64, key=f"first-steps.chip.{device}", width=260
-        ).strip()
+        # One field for all sizes: what is typed while the size changes stays.
+        typed = st.text_input("Chip id", placeholder=device, max_chars=64, key="first-steps.chip", width=260)
+        chip_id = typed.strip() or device
         if not st.button("Create chip", type="primary", key="first-steps.create"):
             return
     try:
