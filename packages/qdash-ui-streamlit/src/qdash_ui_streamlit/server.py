@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import asynccontextmanager
-from functools import wraps
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_cli.listening_sockets import make_server_url, open_listener
 from qdash_core.process.interrupts import leave_signals_to_server
 from qdash_core.process.process_start import limit_memory_arenas
+from qdash_ui_streamlit.complete_runs import begin_runs_in_turn, keep_unsent_fragments
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def create_app(upstream: Upstream) -> App:
 
     load_config_options(_CONFIG)
     keep_unsent_fragments()
+    begin_runs_in_turn()
 
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
@@ -93,27 +94,6 @@ def create_app(upstream: Upstream) -> App:
         await upstream.close()
 
     return st.App(MAIN, routes=make_routes(upstream), middleware=make_middleware(upstream), lifespan=lifespan)
-
-
-def keep_unsent_fragments() -> None:
-    """Make Streamlit send what a fragment has drawn, also if it is drawn again before that.
-
-    Streamlit would send only what the fragments within it have drawn, such as the contents of a dialog without the
-    dialog: the browser then shows a blank page.
-    """
-    from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
-
-    clear = ForwardMsgQueue.clear
-
-    @wraps(clear)
-    def keep(
-        queue: ForwardMsgQueue,
-        retain_lifecycle_msgs: bool = False,
-        fragment_ids_this_run: list[str] | None = None,
-    ) -> None:
-        clear(queue, retain_lifecycle_msgs, None if fragment_ids_this_run is None else [])
-
-    setattr(ForwardMsgQueue, "clear", keep)  # noqa: B010  mypy permits no assignment
 
 
 def _warm_up() -> None:
