@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from ...journeys.command_line import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from .dashboard_server import Dashboard
     from .person import Person
@@ -114,18 +115,26 @@ def test_a_run_is_started_with_one_click_and_its_cancellation_asks(
     )
 
 
+def answer_late(route: Route) -> None:
+    """Let a request go on after a while."""
+    time.sleep(0.5)
+    route.continue_()
+
+
 @pytest.mark.slow
 def test_a_start_in_a_dialog_closes_it_and_the_run_is_in_view(admin: Person) -> None:
     page = admin.open("/chip?chip=bench&target=1")
     page.get_by_role("button", name="Calibrate …").click()
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_text("laboratory time").wait_for()
+    page.route("**/progress", answer_late)  # the run ends while an answer is on its way
     form.get_by_role("button", name="Start", exact=True).click()
     form.wait_for(state="detached")
     said = page.get_by_text(BEGUN)
     said.wait_for()
     expect(said).to_be_in_viewport()
     page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for()
+    expect(page.locator("section.run .state")).to_contain_text("completed")
     page.get_by_role("button", name="Hide").click()
     said.wait_for(state="detached")
 

@@ -46,9 +46,9 @@ class Run {
     this.due ??= setTimeout(() => this.look(), ms);
   }
   async look() {
-    if (this.asking) return;
     clearTimeout(this.due);
     this.due = null;
+    if (this.asking) return this.look_in(100); // its answer may be older than the event that asks
     this.asking = true;
     try {
       const answer = await fetch(this.data.source);
