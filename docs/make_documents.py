@@ -78,6 +78,8 @@ COMMANDS = {
     "task record-analysis": "`RecordedResult`",
     "task rerun": "`ResultComparisonDocument`: `first` is the original, `second` the rerun",
     "task data": "`RawDataDocument`",
+    "lock status": "`LocksDocument`",
+    "lock release": "`ReleasedDocument`",
     "review": "list of `ReviewItemDocument`",
     "provenance show": "`ProvenanceDocument`",
     "provenance impact": "`ImpactDocument`",

@@ -39,6 +39,7 @@ NOT_SEARCHED = (
 """Beginnings of the paths of pages that neither the search nor assistants read: history, reasons, tables of results and lists of fields."""
 _UNSEARCHED = "---\nsearch:\n  exclude: true\n---\n"
 _PICTURES = (".png", ".svg", ".webp")
+_COPY = re.compile(r"^<!-- copy of (?P<path>\S+): (?P<name>\S+) -->$", re.MULTILINE)
 _LINK_OR_CODE = re.compile(
     r"^```.*?^```$|(?P<shows>!?)\[(?P<words>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)|`(?:[^`\n]|\n(?!\n))+`",
     re.MULTILINE | re.DOTALL,
@@ -60,7 +61,17 @@ def write_sources(folder: Path) -> None:
 def read_pages() -> dict[str, str]:
     """Return the text of each committed page by its path in the repository."""
     found = (path for pattern in COMMITTED for path in sorted(ROOT.glob(pattern)))
-    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
+    return {path.relative_to(ROOT).as_posix(): insert_copies(path.read_text("utf-8")) for path in found}
+
+
+def insert_copies(text: str) -> str:
+    """Return the text of a page with the files of the repository that it names as folded code."""
+
+    def copy(found: re.Match[str]) -> str:
+        code = f"<!-- file: {found['name']} -->\n```python\n{(ROOT / found['path']).read_text('utf-8')}```"
+        return f"<details>\n<summary><code>{found['name']}</code></summary>\n\n{code}\n\n</details>"
+
+    return _COPY.sub(copy, text)
 
 
 def list_generators() -> Mapping[str, Callable[[], str]]:

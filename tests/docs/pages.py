@@ -4,6 +4,7 @@ A fenced block of `bash` or `python` is a sample that runs. A comment before a b
 
     <!-- not run: why -->     a sample that cannot be run here
     <!-- file: NAME -->       a file that the samples below find
+    <!-- copy of PATH: NAME -->  stands for a file of the repository, as such a file
     <!-- output -->           the output of the sample above: each line but `...`, with any numbers in it
 """
 
@@ -13,6 +14,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from docs.site_sources import insert_copies
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -50,7 +53,7 @@ def name_of(page: Path) -> str:
 
 def blocks_of(page: Path) -> list[Block]:
     """Return the fenced blocks of a page in order."""
-    return [_block(found) for found in _BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    return [_block(found) for found in _BLOCK.finditer(insert_copies(page.read_text(encoding="utf-8")))]
 
 
 def _block(found: re.Match[str]) -> Block:
