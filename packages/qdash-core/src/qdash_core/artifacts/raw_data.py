@@ -160,7 +160,7 @@ class RawDataFile:
             return self._archive.read(name)
         try:
             dtype, shape, start, end = self._packed[name]
-            return make_array(self._bytes[start:end].copy(), str(dtype), tuple(shape))
+            return make_array(bytearray(self._bytes[start:end]), str(dtype), tuple(shape))
         except (TypeError, ValueError) as error:
             raise InvalidInputError(f"array {name!r} cannot be read: {error}") from error
 
