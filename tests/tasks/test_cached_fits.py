@@ -1,4 +1,4 @@
-"""Cache of fits: what a measurement fitted is not fitted again by its analysis."""
+"""Cache of fits: an analysis does not repeat the fits of its measurement."""
 
 from __future__ import annotations
 
