@@ -90,7 +90,7 @@ ALLOWED = {
     "qdash_remote/event_stream.py:_parse_message:model_validate_json": _ANSWER,
     "qdash_remote/problems.py:_read_problem:json": _ANSWER,
     "qdash_remote/transport.py:read_json:validate_json": _ANSWER,
-    "qdash_core/artifacts/raw_data.py:read_metadata:json.loads": _OWN,
+    "qdash_core/artifacts/raw_data.py:RawDataFile.__init__:json.loads": _OWN,
     "qdash_core/attempts/measurement.py:read_library_note:json.loads": _OWN,
     "qdash_builtin/home/backups/reader.py:_parse_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
     "qdash_builtin/home/backups/reader.py:open_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",

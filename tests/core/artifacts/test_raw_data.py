@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -243,9 +245,65 @@ def test_a_file_that_was_cut_is_refused(file: Path, length: int) -> None:
 
 def test_a_file_of_a_later_format_is_refused(file: Path) -> None:
     with file.open("wb") as opened:
-        np.savez(opened, allow_pickle=False, __qdash__=np.array(json.dumps({"format": 2})))
-    with pytest.raises(StoreError, match="format 2, this version reads 1"):
+        np.savez(opened, allow_pickle=False, __qdash__=np.array(json.dumps({"format": 3})))
+    with pytest.raises(StoreError, match="format 3, this version reads 2"):
         decode(file)
+
+
+def make_many() -> RawData:
+    kinds = ["<c16", "<f8", "i1", ">i4", "?"]
+    shapes: list[tuple[int, ...]] = [(5,), (), (2, 3), (0, 4)]
+    drawn = [
+        np.asarray(np.random.default_rng(place).integers(0, 2, shapes[place % 4])).astype(kinds[place % 5])
+        for place in range(120)
+    ]
+    return RawData({f"rung_{place}_iq": (one, "a.u.") for place, one in enumerate(drawn)}, {"shots": 7})
+
+
+def test_many_arrays_are_packed_and_survive(file: Path) -> None:
+    raw = make_many()
+    file.write_bytes(encode(raw))
+    whole, lazy = decode(file), read_lazily(file.read_bytes(), "a file")
+    assert [*whole.arrays] == [*lazy.arrays] == [*raw.arrays]
+    assert whole.attributes == lazy.attributes == {"shots": 7}
+    for name in raw.arrays:
+        for found in (whole[name], lazy[name]):
+            assert (found.dtype, found.shape) == (raw[name].dtype, raw[name].shape)
+            assert found.tobytes() == raw[name].tobytes()
+            assert found.flags.writeable
+    separate = sum(len(encode(RawData({name: one}))) for name, one in raw.arrays.items())
+    assert file.stat().st_size < separate / 4
+
+
+def test_numpy_reads_packed_arrays_without_qdash(file: Path) -> None:
+    raw = make_many()
+    file.write_bytes(encode(raw))
+    with np.load(file, allow_pickle=False) as archive:
+        meta = json.loads(str(archive["__qdash__"]))
+        dtype, shape, start, end = meta["packed"]["rung_2_iq"]
+        found = archive["__packed__"][start:end].view(dtype).reshape(shape)
+    assert (meta["format"], meta["units"]["rung_2_iq"]) == (2, "a.u.")
+    assert found.tolist() == raw["rung_2_iq"].tolist()
+
+
+@pytest.mark.parametrize(
+    "place", [None, [], ["<f8", [2], 0, 8], ["<f8", [-1], 0, 7], ["O", [1], 0, 8], ["<f8", [1], 0, 99], "<f8"]
+)
+def test_a_damaged_place_of_a_packed_array_is_refused(file: Path, place: object) -> None:
+    meta = {"format": 2, "units": {"x": "us"}, "attributes": {}, "packed": {"x": place}}
+    with file.open("wb") as opened:
+        np.savez(opened, __packed__=np.zeros(16, np.uint8), __qdash__=np.array(json.dumps(meta)))
+    with pytest.raises(StoreError, match="not readable as raw data"):
+        decode(file)
+
+
+def test_rounded_shots_take_three_fifths_of_the_room_that_deflate_needs(file: Path) -> None:
+    iq = np.random.default_rng(1).normal(size=(4096, 2)).astype(np.float32)
+    shots = (np.rint(8 * iq) / 8).view(np.complex64)[:, 0]
+    file.write_bytes(encode(RawData({"shots": (shots, "a.u.")})))
+    assert decode(file)["shots"].tobytes() == shots.tobytes()
+    with zipfile.ZipFile(file) as archive:
+        assert file.stat().st_size < 0.65 * len(zlib.compress(archive.read("shots.npy"), 1))
 
 
 def test_what_was_saved_is_loaded(storage: FilesystemCalibDataSaver) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from qdash_builtin.files.preview import Preview, make_preview
+from qdash_core import RawData
+from qdash_core.artifacts.raw_data import encode
 
 
 def preview(name: str, contents: bytes) -> Preview:
@@ -74,6 +76,18 @@ def test_of_an_array_that_unpacks_to_much_only_the_beginning_is_unpacked() -> No
     place = whole.index(b"PK\x01\x02") - 100
     found = preview("a.npz", whole[:place] + bytes(100) + whole[place + 100 :])
     assert [(one.shape, len(one.values)) for one in found.arrays] == [((2_500_000,), 20)]
+
+
+def test_packed_arrays_of_raw_data_are_shown_one_by_one() -> None:
+    many = RawData({f"t{place}": (np.full((2, 20), place), "us") for place in range(201)})
+    found = preview("a.npz", encode(many))
+    assert (found.kind, found.is_truncated) == ("arrays", True)
+    second = found.arrays[1]
+    assert (second.name, second.shape, second.dtype, second.unit) == ("t1", (2, 20), "int64", "us")
+    assert second.values == ("1",) * 20
+    buffer = io.BytesIO()
+    np.savez(buffer, __packed__=np.zeros(3))
+    assert preview("a.npz", buffer.getvalue()).kind == "binary"
 
 
 @pytest.mark.parametrize(("rows", "truncated"), [(200, False), (201, True)])

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_TOGETHER = 16
+"""Number of qubits whose random sequences are evolved together: more take memory and no less time."""
+
 
 def rabi(lab: Instruments, qid: str, durations_ns: Floats, *, amplitude: float | None) -> Populations:
     """Return one rectangular pulse of each length; `amplitude` is None for the control amplitude in use."""
@@ -153,21 +156,23 @@ def benchmarking(
 
     Coupled qubits among all that play `together`, read or not, disturb each other (`physics.simultaneous`).
     """
-    plays = {
-        qid: PlayedSequences(
-            Sequences.random(sweep.astype(np.int64), interleaved=interleaved, rng=lab.rng(qid)),
-            lab.get_simultaneous_channel(qid, "X90", together),
-            lab.get_simultaneous_channel(qid, "X180", together) if interleaved == "X180" else None,
-        )
-        for qid, sweep in lengths.items()
-    }
     found: dict[str, Populations] = {}
-    for (qid, play), played in zip(plays.items(), compute_excited_at_end(list(plays.values())), strict=True):
-        settings, untriggered = lab.settings[qid], lab.qubit(qid).drive.untriggered
-        length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
-        lost = lab.rng(qid).random(length_us.size) < untriggered if untriggered else False
-        ends = np.where(lost, [[0.0], [1.0]], played)
-        found[qid] = Populations(ends[0], ends[1], length_us)
+    every = list(lengths)
+    for qids in (every[at : at + _TOGETHER] for at in range(0, len(every), _TOGETHER)):
+        plays = [
+            PlayedSequences(
+                Sequences.random(lengths[qid].astype(np.int64), interleaved=interleaved, rng=lab.rng(qid)),
+                lab.get_simultaneous_channel(qid, "X90", together),
+                lab.get_simultaneous_channel(qid, "X180", together) if interleaved == "X180" else None,
+            )
+            for qid in qids
+        ]
+        for qid, play, played in zip(qids, plays, compute_excited_at_end(plays), strict=True):
+            settings, untriggered = lab.settings[qid], lab.qubit(qid).drive.untriggered
+            length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
+            lost = lab.rng(qid).random(length_us.size) < untriggered if untriggered else False
+            ends = np.where(lost, [[0.0], [1.0]], played)
+            found[qid] = Populations(ends[0], ends[1], length_us)
     return found
 
 

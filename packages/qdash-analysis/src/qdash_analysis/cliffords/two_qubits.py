@@ -177,15 +177,16 @@ def _encode_images(image: Bytes, sign: Bytes) -> Integers:
 @cache
 def build_group() -> CliffordGroup:
     layers, zx90 = ideal_layers(), ideal_gate()
-    whole = []
+    images, signs = [], []
     for core in plain_cores():
         done = np.eye(16)
         for layer in core:
             done = zx90 @ layers[layer] @ done
-        whole.append(layers @ done)
-    every = np.concatenate(whole)
-    image = np.argmax(np.abs(every), axis=1)
-    sign = np.sign(np.take_along_axis(every, image[:, None, :], axis=1)[:, 0]).astype(np.int8)
+        every = layers @ done
+        rows = np.argmax(np.abs(every), axis=1)
+        images.append(rows)
+        signs.append(np.sign(np.take_along_axis(every, rows[:, None, :], axis=1)[:, 0]).astype(np.int8))
+    image, sign = np.concatenate(images), np.concatenate(signs)
     number = np.full(2**20, -1, dtype=np.int16)
     number[_encode_images(image[:, _GENERATORS], sign[:, _GENERATORS])] = np.arange(COUNT)
     return CliffordGroup(image.astype(np.int8), sign, number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.parsing.limits import FILE
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def make_preview(name: str, file: BinaryIO, size: int) -> Preview:
         file.seek(0)
         try:
             return _preview_arrays(file, size) if beginning.startswith(_NPY) else _preview_archive(file)
-        except InvalidInputError:
+        except (InvalidInputError, StoreError):
             return Preview("binary")  # damaged, or another kind of archive
     text = _decode(beginning, is_whole=size <= FILE.text)
     if text is None:
@@ -147,9 +147,12 @@ def _preview_arrays(file: BinaryIO, size: int) -> Preview:
 
 
 def _preview_archive(file: BinaryIO) -> Preview:
+    from qdash_core.artifacts.raw_data import PACKED
     from qdash_core.parsing.numpy_archives import NumpyArchive
 
     archive = NumpyArchive(file)
+    if PACKED in archive.names:
+        return _preview_packed(file)
     units = _read_units(archive)
     names = [name for name in archive.names if name != _META]
     arrays = tuple(
@@ -157,6 +160,20 @@ def _preview_archive(file: BinaryIO) -> Preview:
         for name in islice(names, FILE.arrays)
     )
     return Preview("arrays", arrays=arrays, is_truncated=len(names) > FILE.arrays)
+
+
+def _preview_packed(file: BinaryIO) -> Preview:
+    """Return the preview of raw data whose arrays are packed into one entry."""
+    from qdash_core.artifacts.raw_data import RawDataFile
+    from qdash_core.parsing.numpy_archives import ArrayBeginning
+
+    stored = RawDataFile(file, "")
+    arrays = []
+    for name, unit in islice(stored.units.items(), FILE.arrays):
+        array = stored.read(name)
+        values = tuple(array.ravel()[: FILE.values].tolist())
+        arrays.append(_describe(name, ArrayBeginning(array.shape, str(array.dtype), values), unit))
+    return Preview("arrays", arrays=tuple(arrays), is_truncated=len(stored.units) > FILE.arrays)
 
 
 def _read_units(archive: NumpyArchive) -> Mapping[str, str]:

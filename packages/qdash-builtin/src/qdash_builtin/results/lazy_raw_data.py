@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.artifacts.raw_data import read_metadata
+from qdash_core.artifacts.raw_data import RawDataFile
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
-from qdash_core.parsing.numpy_archives import NumpyArchive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,29 +28,28 @@ class _LazyArrays(RawData):
 class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
     """Arrays of a file with their units, each read once on demand."""
 
-    def __init__(self, archive: NumpyArchive, units: Mapping[str, str], place: str) -> None:
-        self._archive = archive
-        self._units = units
+    def __init__(self, file: RawDataFile, place: str) -> None:
+        self._file = file
         self._place = place
         self._read: dict[str, npt.NDArray[Any]] = {}
 
     def __getitem__(self, name: str) -> tuple[npt.NDArray[Any], str]:
-        unit = self._units[name]
+        unit = self._file.units[name]
         try:
             if name not in self._read:
-                self._read[name] = self._archive.read(name)
+                self._read[name] = self._file.read(name)
         except InvalidInputError as error:
             raise StoreError(f"{self._place}: not readable as raw data ({error})") from error
         return self._read[name], unit
 
     def __contains__(self, name: object) -> bool:
-        return name in self._units
+        return name in self._file.units
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._units)
+        return iter(self._file.units)
 
     def __len__(self) -> int:
-        return len(self._units)
+        return len(self._file.units)
 
 
 def read_lazily(content: bytes, place: str) -> RawData:
@@ -63,8 +61,7 @@ def read_lazily(content: bytes, place: str) -> RawData:
         As `read`, for errors that show without reading the arrays.
     """
     try:
-        archive = NumpyArchive(io.BytesIO(content))
-        units, attributes = read_metadata(archive, place)
+        file = RawDataFile(io.BytesIO(content), place)
     except InvalidInputError as error:
         raise StoreError(f"{place}: not readable as raw data ({error})") from error
-    return _LazyArrays(_Arrays(archive, units, place), attributes)
+    return _LazyArrays(_Arrays(file, place), file.attributes)

@@ -143,8 +143,10 @@ def _read_rest(file: BinaryIO, size: int) -> bytearray:
     return data
 
 
-def make_array(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:
-    """Return a read-only array of the numbers in a contiguous buffer, of a type such as `<f8`; one dimension by default.
+def make_array(data: bytes | bytearray, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:
+    """Return an array of the numbers in a contiguous buffer, of a type such as `<f8`; one dimension by default.
+
+    It shares the buffer, so that an array of `bytes` is read-only.
 
     Raises
     ------

@@ -72,10 +72,16 @@ class _ObservedTargets(Mapping[str, _S]):
 
     def __init__(self, settings: Mapping[str, _S]) -> None:
         self._settings: Mapping[str, _S] = settings
+        self._observed: dict[str, tuple[_S, _S]] = {}
 
     def __getitem__(self, target: str) -> _S:
         plain = self._settings[target]
-        return _make_observed(plain, target, {name: getattr(plain, name) for name in plain.parameters})
+        of, observed = self._observed.get(target, (None, plain))
+        if of is not plain:
+            in_use = {name: getattr(plain, name) for name in plain.parameters}
+            observed = _make_observed(plain, target, in_use)
+            self._observed[target] = plain, observed
+        return observed
 
     def __contains__(self, target: object) -> bool:
         return target in self._settings

@@ -9,10 +9,12 @@ import numpy as np
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, PULSES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.cliffords import PairSequences
     from qdash_tasks.laboratory.compiled_request import Setup
     from qdash_tasks.laboratory.program import Program
-    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.pulses import ZX90, Pulse
     from qdash_tasks.laboratory.timeline import Timeline
 
 
@@ -39,22 +41,23 @@ def compile_sequences(
 ) -> tuple[Program, ...]:
     """Return the programs of random two-qubit Clifford sequences: layers of the cores with gates, then the final layer."""
     programs = []
+    x90 = {qid: at.settings[qid].x90 for qid in (control, target)}
     for steps in drawn.programs():
         line = at.timeline()
         for step in steps:
             if step is None:
                 line.gate(control, target, gate)
             else:
-                _play_layer(line, (control, target), step)
+                _play_layer(line, x90, step)
         programs.append(line.read(control, target))
     return tuple(programs)
 
 
-def _play_layer(line: Timeline, qids: tuple[str, str], layer: tuple[int, int]) -> None:
-    """Play a pair of one-qubit Cliffords at the same time; the shorter one waits."""
-    for qid, clifford in zip(qids, layer, strict=True):
+def _play_layer(line: Timeline, x90: Mapping[str, Pulse], layer: tuple[int, int]) -> None:
+    """Play a pair of one-qubit Cliffords, of the X90 of each qubit, at the same time; the shorter one waits."""
+    for (qid, pulse), clifford in zip(x90.items(), layer, strict=True):
         line.turn(qid, np.pi / 2 * int(BEFORE[clifford]))
         for _ in range(int(PULSES[clifford])):
-            line.pulse(qid, line.settings[qid].x90)
+            line.pulse(qid, pulse)
         line.turn(qid, np.pi / 2 * int(AFTER[clifford]))
-    line.align(*qids)
+    line.align(*x90)

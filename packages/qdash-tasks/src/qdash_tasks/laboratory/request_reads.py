@@ -19,7 +19,10 @@ from qdash_tasks.laboratory.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.laboratory.pulses import ZX90
+    from qdash_tasks.laboratory.settings import Settings
 
 _SATURATION_NS = 1.0
 """Length of a saturating pulse, which is not a setting."""
@@ -77,11 +80,29 @@ class _ReadingSetup(Setup):
 class _ReadingTimeline(Timeline):
     """Builder of a program that is not played: it accepts pulses of any length and amplitude, and only notes reads."""
 
-    __slots__ = ()
+    __slots__ = ("_noted",)
+
+    def __init__(self, settings: Mapping[str, Settings], limits: Limits) -> None:
+        super().__init__(settings, limits)
+        self._noted = set[object]()
+        """Frames and gates whose reads are noted: sequences repeat them."""
+
+    def gate(self, control: str, target: str, gate: ZX90) -> None:
+        """Note what a gate reads."""
+        if self._is_new((control, target)):
+            super().gate(control, target, gate)
+
+    def align(self, *_: str) -> None:
+        """Leave the times, which no read depends on."""
 
     def _require_length(self, length_ns: float, *lines: str) -> None:
         pass
 
     def _add(self, *_: Any, frame: str, frequency_ghz: float | None = None, **__: Any) -> None:
-        if frequency_ghz is None:
+        if frequency_ghz is None and self._is_new(frame):
             self.settings[frame].drive_frequency_ghz  # noqa: B018  the read is noted
+
+    def _is_new(self, played: object) -> bool:
+        is_new = played not in self._noted
+        self._noted.add(played)
+        return is_new

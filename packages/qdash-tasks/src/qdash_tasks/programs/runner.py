@@ -14,6 +14,7 @@ from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.precision import limit_precision
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK, Trace
+from qdash_tasks.programs.cached_fits import FITS
 from qdash_tasks.programs.passive_reset import measure_relaxed
 from qdash_tasks.programs.projection import CALLS
 from qdash_tasks.programs.raw_arrays import COMPLETE, AnswerArrays
@@ -53,6 +54,7 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
 
     A failure affects its own target only.
     """
+    FITS.begin_measurement()
     group = tuple(task.context.qid for task in tasks)
     running = [_RunningProgram.start(task, laboratory, group) for task in tasks]
     for member in running:
