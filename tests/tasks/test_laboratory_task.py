@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +160,25 @@ def test_a_program_knows_who_is_measured_in_one_go_with_its_target() -> None:
     tasks = [prepared(MeasureTwice, qid) for qid in "01"]
     group(SilentLaboratory(), *tasks)
     assert [task.context.group for task in tasks] == [("0", "1")] * 2
+
+
+def test_libraries_of_fits_are_imported_while_the_first_call_is_measured() -> None:
+    code = """
+import sys, time
+from tests.tasks.test_laboratory_task import MeasureTwice, SilentLaboratory, group, prepared, right_answer
+assert "scipy" not in sys.modules
+
+def wait_and_answer(_target, request, shots):
+    ends_s = time.monotonic() + 30
+    while "scipy.special" not in sys.modules:
+        assert time.monotonic() < ends_s
+        time.sleep(0.01)
+    return right_answer(request, shots)
+
+(outcome,) = group(SilentLaboratory(answers=wait_and_answer), prepared(MeasureTwice, "0"))
+assert outcome.attributes["complete"]
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], timeout=60, check=True)
 
 
 def test_what_a_task_asks_for_but_does_not_declare_is_named() -> None:

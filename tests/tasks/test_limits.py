@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits, are_within, is_within
 
 from ..case_tables import each_case
 
@@ -49,6 +50,18 @@ def test_a_readout_that_is_not_named_has_the_ranges_of_all() -> None:
     )
     assert limits.readout_frequencies_ghz("3") == ((6.1, 6.3), (6.5, 6.6))
     assert limits.readout_frequencies_ghz("0") == ((6.0, 7.0),)
+
+
+RANGE = st.tuples(st.floats(0.0, 10.0), st.floats(0.0, 10.0)).map(lambda ends: (min(ends), max(ends)))
+
+
+@given(
+    st.lists(RANGE, max_size=3).map(tuple), st.lists(st.floats(-1.0, 11.0) | st.just(math.nan), max_size=4)
+)
+def test_values_are_within_the_same_ranges_together_and_alone(
+    ranges: tuple[tuple[float, float], ...], values: list[float]
+) -> None:
+    assert are_within(ranges, np.array(values)).tolist() == [is_within(ranges, one) for one in values]
 
 
 def test_ranges_of_a_readout_are_ranges() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -65,14 +66,14 @@ def make_result(name: str, status: TaskStatus = TaskStatus.FAILED) -> TaskResult
 
 
 def record_in_threads(
-    bench: Bench, results: Sequence[TaskResultModel], hold: LockHold | None = None
+    bench: Bench, groups: Sequence[Sequence[TaskResultModel]], **given: Any
 ) -> tuple[list[BaseException | None], list[int]]:
-    """Record each result in a thread; return their errors, and the sizes of the transactions."""
-    store = Store(bench, len(results))
-    recorder = TaskHistoryRecorder(store, bench.qdash.zone, hold=hold)  # type: ignore[arg-type]
+    """Record each group of results in a thread; return their errors, and the sizes of the transactions."""
+    store: Any = Store(bench, len(groups))
+    recorder = TaskHistoryRecorder(store, bench.qdash.zone, **given)
     store.recorder = recorder
-    with ThreadPoolExecutor(len(results)) as threads:
-        futures = [threads.submit(recorder.record_outcome, result) for result in results]
+    with ThreadPoolExecutor(len(groups)) as threads:
+        futures = [threads.submit(recorder.record_outcome, *results) for results in groups]
         errors = [future.exception(PATIENCE_S) for future in futures]
     assert recorder._waiting == []
     return errors, store.sizes
@@ -93,7 +94,7 @@ def list_stored(bench: Bench) -> list[str]:
 def test_results_that_wait_are_recorded_in_one_transaction(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     results = [make_result(f"Task{number}") for number in range(6)]
-    errors, sizes = record_in_threads(bench, results)
+    errors, sizes = record_in_threads(bench, [[one] for one in results])
     assert errors == [None] * 6
     assert len(sizes) == 2, "the first one, and all that came meanwhile"
     assert list_stored(bench) == [one.name for one in results]
@@ -103,7 +104,8 @@ def test_results_that_wait_are_recorded_in_one_transaction(make_bench: MakeBench
 def test_a_lost_lock_is_told_to_every_thread(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     results = [make_result(f"Task{number}") for number in range(3)]
-    errors, _ = record_in_threads(bench, results, LockHold(owner="somebody else", instrument="bench"))
+    hold = LockHold(owner="somebody else", instrument="bench")
+    errors, _ = record_in_threads(bench, [[one] for one in results], hold=hold)
     assert [type(error) for error in errors] == [LockedError] * 3
     assert list_stored(bench) == []
 
@@ -122,10 +124,42 @@ def test_a_refused_result_fails_its_own_thread_only(
     for one in taken:
         other = one.model_copy(update={"message": "of another process", "attempt": 2})
         TaskHistoryRecorder(bench.qdash.store, bench.qdash.zone).record_outcome(other)
-    errors, _ = record_in_threads(bench, results)
+    errors, _ = record_in_threads(bench, [[one] for one in results])
     assert [type(error) for error in errors] == [
         ConflictError if is_refused else type(None) for is_refused in refused
     ]
     assert list_stored(bench) == [one.name for one in results]
     assert [bench.get_stored(one).message for one in taken] == ["of another process"] * len(taken)
+    bench.qdash.close()
+
+
+@settings(
+    max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(st.booleans(), min_size=1, max_size=3), min_size=1, max_size=4))
+def test_a_result_that_no_store_can_hold_is_reduced_to_a_failure_alone(
+    tmp_path_factory: pytest.TempPathFactory, storable: list[list[bool]]
+) -> None:
+    """Whichever results are recorded together with it, in its group or by other threads."""
+    folder = tmp_path_factory.mktemp("bench")
+    bench = Bench.open(folder, f"sqlite:///{folder}/qdash.db", make_task())
+    numbers = count()
+    groups = [[make_result(f"Task{next(numbers):02}") for _ in group] for group in storable]
+    results = [one for group in groups for one in group]
+    broken = [
+        one
+        for one, can_be in zip(results, [can_be for group in storable for can_be in group], strict=True)
+        if not can_be
+    ]
+    for one in broken:
+        one.note = {"text": "\udcff"}
+
+    def strip(result: TaskResultModel, message: str) -> None:
+        result.note, result.message = {}, message
+
+    errors, _ = record_in_threads(bench, groups, strip=strip)
+    assert errors == [None] * len(groups)
+    assert list_stored(bench) == [one.name for one in results]
+    reduced = [one.name for one in results if bench.get_stored(one).message != "cable"]
+    assert reduced == [one.name for one in broken]
     bench.qdash.close()

@@ -275,7 +275,8 @@ def test_a_simulation_is_the_same_every_time(runs: Runs, case: Case) -> None:
 @given(draw_case())
 def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> None:
     laboratory = Laboratory(case, clocked=False)
-    session = runs.make_bench(laboratory).start_session()
+    bench = runs.make_bench(laboratory)
+    session = bench.start_session()
     results = run(session, case)
     session.complete()
     check_outcomes(results, laboratory)
@@ -289,7 +290,16 @@ def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> 
         if not case.simultaneous[case.names.index(name)]
     ]
     check_lanes(alone, case.lanes)
+    if all(case.simultaneous):
+        check_lanes([*{spans[0] for spans in laboratory.measured.values()}], 1)
+        assert list_recorded(bench) == [(name, qid) for name, qids in laboratory.order for qid in qids]
     runs.close()
+
+
+def list_recorded(bench: Bench) -> list[Node]:
+    """Return the ended results in the order of their events."""
+    ended = (event.data for event in bench.list_events() if event.kind in ("task.completed", "task.failed"))
+    return [(one["name"], one["qid"]) for one in ended]
 
 
 @pytest.mark.parametrize("clocked", keep_quick([True, False], 0), ids=["simulated", "threads"])

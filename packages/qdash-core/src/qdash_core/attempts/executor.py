@@ -55,8 +55,9 @@ class TaskExecutor:
 class TaskRun:
     """Run of one task for some results, in one measurement where it is simultaneous; every attempt is recorded.
 
-    Call `measure`, then `process`, until no results are `waiting`. The targets that failed with a transient error of
-    the backend are tried again, together, up to `task.retries` times. A failure concerns its own target only.
+    Call `perform`, or `measure` and then `process`, until no results are `waiting`. The targets that failed with a
+    transient error of the backend are tried again, together, up to `task.retries` times. A failure concerns its own
+    target only.
 
     `given` has the inputs that the run gives the task, by declared name. `confirming` has the targets whose
     measurement just before showed no signal.
@@ -92,6 +93,11 @@ class TaskRun:
     def results(self) -> list[TaskResultModel]:
         """The last task attempt on each target, in the order of the given results: completed or failed after the run."""
         return list(self._last.values())
+
+    def perform(self) -> None:
+        """Measure the waiting results and process them."""
+        self.measure()
+        self.process()
 
     def measure(self) -> None:
         """Start the waiting results and measure them. Uses the backend.

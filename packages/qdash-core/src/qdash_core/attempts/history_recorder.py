@@ -25,6 +25,7 @@ from qdash_core.repositories.executions import EventRepository, ExecutionLockRep
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.tasks.failures import describe_failure
 from qdash_core.tasks.run_parameters import digest_run_parameters
 from qdash_core.values.accepted_values import is_later
 from qdash_core.values.evidence import collect_evidence, is_evidence
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _MAX_DURATIONS = 8
 """Largest number of sets of run parameters whose durations are kept for a task on a target."""
+_NOT_STORABLE = (InvalidInputError, ValueError, TypeError)
+"""Errors of a store for a value that it cannot hold, which must not end a run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +59,8 @@ class TaskHistoryRecorder:
     """Writer of the results of one execution. A call may be repeated if the answer of the store was lost.
 
     `status_rules` is None if no metric is essential, `hold` if the run needs no instrument lock, and `retry` to fail
-    at once while the store is away. `observe` is called with each finished result after its commit.
+    at once while the store is away. `strip` reduces a result that no store can hold to a failure with the reason, or
+    is None to raise. `observe` is called with each finished result after its commit.
     """
 
     def __init__(
@@ -68,13 +72,14 @@ class TaskHistoryRecorder:
         hold: LockHold | None = None,
         retry: StoreRetry | None = None,
         merge_note: MergeNote | None = None,
+        strip: Callable[[TaskResultModel, str], None] | None = None,
         observe: Callable[[TaskResultModel], None] = lambda _: None,
     ) -> None:
         self._status_rules = status_rules or StatusRules()
         self._store = store
         self._with_retry = retry or StoreRetry(0.0)
         self._zone = zone
-        self._hold, self._merge_note, self._observe = hold, merge_note, observe
+        self._hold, self._merge_note, self._strip, self._observe = hold, merge_note, strip, observe
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
         self._waiting: list[_Ended] = []
@@ -94,7 +99,8 @@ class TaskHistoryRecorder:
 
         These are the result, the newest result of its task and target, the accepted values, the day's copy of the
         target, the calibration note if it has changed, and the event. `notes` has the note after each result, or is
-        empty. Results of several threads share a transaction, unless it is refused: then each has its own.
+        empty. Results of several threads share a transaction. If it is refused, each result has its own, so that one
+        does not affect the others.
         """
         ended = _Ended(tuple(zip_longest(results, notes)))
         self._waiting.append(ended)
@@ -110,19 +116,26 @@ class TaskHistoryRecorder:
             self._observe(result)
 
     def _record(self, ended: _Ended) -> Sequence[_Ended]:
-        """Record results, in one transaction with those of all threads that wait unless this is refused; return all recorded ones."""
+        """Record results with those of all threads that wait, or alone and each by itself; return all recorded ones."""
         together = [*self._waiting]
         try:
-            self._write_together(together)
-        except (InvalidInputError, ConflictError, IllegalTransitionError, ValueError, TypeError):
-            if together == [ended]:
-                raise
-            together = [ended]
-            self._write_together(together)
+            self._record_together([pair for one in together for pair in one.results_and_notes])
+        except (ConflictError, IllegalTransitionError, *_NOT_STORABLE):
+            for result, note in ended.results_and_notes:
+                self._record_one(result, note)
+            return [ended]
         return together
 
-    def _write_together(self, together: Sequence[_Ended]) -> None:
-        ended = [pair for one in together for pair in one.results_and_notes]
+    def _record_one(self, result: TaskResultModel, note: dict[str, Any] | None) -> None:
+        try:
+            self._record_together([(result, note)])
+        except _NOT_STORABLE as error:
+            if self._strip is None:
+                raise
+            self._strip(result, f"the result could not be kept: {describe_failure(error)}")
+            self._record_together([(result, None)])
+
+    def _record_together(self, ended: Sequence[tuple[TaskResultModel, dict[str, Any] | None]]) -> None:
         self._last_note = self._with_retry(partial(self._write_outcome, ended))
         self._remember([result for result, _ in ended])
 

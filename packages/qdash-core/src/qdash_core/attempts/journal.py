@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.storage_features import list_checksums
-from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.tasks.failures import describe_failure
+from qdash_core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,22 +127,8 @@ class Journal:
                 self.states.put_raw_data(result, path, list_checksums(self.artifacts, path))
 
     def record(self, results: Sequence[TaskResultModel], notes: Sequence[dict[str, Any] | None] = ()) -> None:
-        """Record finished results with their consequences, and the calibration note of each, in one transaction.
-
-        If that is refused, each is recorded in its own transaction, so that one does not affect the others.
-        """
-        try:
-            self.recorder.record_outcome(*results, notes=notes)
-        except (InvalidInputError, ValueError, TypeError) as error:
-            if len(results) > 1:
-                for result, note in zip_longest(results, notes):
-                    self.record([result], [note])
-                return
-            # A value that no store can hold must not end the run.
-            self.states.strip_to_failure(
-                results[0], f"the result could not be kept: {describe_failure(error)}"
-            )
-            self.recorder.record_outcome(*results)
+        """Record finished results with their consequences, and the calibration note of each."""
+        self.recorder.record_outcome(*results, notes=notes)
         for result in results:
             self.context.add(result)
 

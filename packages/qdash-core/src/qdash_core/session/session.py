@@ -116,6 +116,7 @@ class RunSession:
             scope=spec.config.scope,
             rerun_of=spec.config.rerun_of,
         )
+        states = TaskStateManager(origin, earlier=record.earlier)
         recorder = TaskHistoryRecorder(
             runtime.store,
             runtime.zone,
@@ -123,9 +124,9 @@ class RunSession:
             hold=self._resources.lock.hold,
             retry=self.with_retry,
             merge_note=self._merge_note,
+            strip=states.strip_to_failure,
             observe=partial(runtime.participants.tell, "qdash_after_task", "result"),
         )
-        states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)
 
     def _make_executor(self, spec: RunSpec) -> TaskExecutor:

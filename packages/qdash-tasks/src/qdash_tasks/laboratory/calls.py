@@ -10,7 +10,7 @@ import numpy as np
 from qdash_analysis.iq_noise import find_covariance_fault
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import split_coupling
-from qdash_tasks.laboratory.limits import is_within
+from qdash_tasks.laboratory.limits import are_within
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.request_reads import note_played_settings
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
@@ -129,12 +129,13 @@ def _require_within(limits: Limits, target: str, request: Request) -> None:
         ("drive", request.drive_frequencies_ghz, limits.line(target).frequencies_ghz),
         ("readout", request.readout_frequencies_ghz, limits.readout_frequencies_ghz(target)),
     ):
-        for value in () if asked is None else asked.tolist():
-            if not is_within(ranges, value):
-                possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
-                raise InvalidInputError(
-                    f"{target}: {name} at {value:.6g}\N{NO-BREAK SPACE}GHz: the {what} line plays {possible}\N{NO-BREAK SPACE}GHz"
-                )
+        if asked is None:
+            continue
+        for value in asked[~are_within(ranges, asked)]:
+            possible = ", ".join(f"{low:g} to {high:g}" for low, high in ranges)
+            raise InvalidInputError(
+                f"{target}: {name} at {value:.6g}\N{NO-BREAK SPACE}GHz: the {what} line plays {possible}\N{NO-BREAK SPACE}GHz"
+            )
     for qid, amplitude in request.largest_amplitudes(target).items():
         most = limits.line(qid).largest_amplitude
         if amplitude > most:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.grids import GRID_SLACK, find_common_grid_ns, round_up
 from qdash_tasks.laboratory.shots import KEEPS, RESETS, Keep, ResetMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 
 def _require(name: str, value: float, *, above: float | None = None) -> None:
@@ -269,3 +273,9 @@ def require_within(ranges: tuple[tuple[float, float], ...], frequency_ghz: float
 def is_within(ranges: tuple[tuple[float, float], ...], value: float) -> bool:
     """Return whether a value lies in one of the ranges, ends included."""
     return any(lowest <= value <= highest for lowest, highest in ranges)
+
+
+def are_within(ranges: tuple[tuple[float, float], ...], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return for each value whether it lies in one of the ranges, ends included; shape as `values`, one dimension."""
+    lowest, highest = np.array(ranges, dtype=float).reshape(-1, 2, 1).swapaxes(0, 1)
+    return np.asarray(((lowest <= values) & (values <= highest)).any(axis=0))

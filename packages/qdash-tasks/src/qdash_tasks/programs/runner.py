@@ -6,6 +6,8 @@ import time
 import zlib
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cache
+from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from qdash_core.errors import BackendError, PluginError
@@ -55,6 +57,7 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
     A failure affects its own target only.
     """
     FITS.begin_measurement()
+    _begin_imports()
     group = tuple(task.context.qid for task in tasks)
     running = [_RunningProgram.start(task, laboratory, group) for task in tasks]
     for member in running:
@@ -71,6 +74,17 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
         for shots, together in _group_by_shots(waiting).items():
             _measure(laboratory, together, shots)
     return [member.outcome for member in running]
+
+
+@cache
+def _begin_imports() -> None:
+    """Import what fits need, once, in another thread: the first call is measured meanwhile."""
+
+    def load() -> None:
+        import scipy.linalg.lapack
+        import scipy.special  # noqa: F401
+
+    Thread(target=load, name="qdash-imports").start()
 
 
 def _group_by_shots(waiting: Sequence[_RunningProgram]) -> dict[Shots, list[_RunningProgram]]:

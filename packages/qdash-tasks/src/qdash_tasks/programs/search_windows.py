@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.limits import is_within
+from qdash_tasks.laboratory.limits import are_within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def limit_window(window_ghz: Floats, ranges: Ranges) -> Floats:
 
 def select_reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
     """Return the part of a window (GHz) within the reach of the instruments, which may be empty."""
-    return window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
+    return window_ghz[are_within(ranges, window_ghz)]
 
 
 def _list_middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:

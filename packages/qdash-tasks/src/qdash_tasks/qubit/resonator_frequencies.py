@@ -17,7 +17,7 @@ from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
-from qdash_tasks.laboratory.limits import is_within
+from qdash_tasks.laboratory.limits import are_within
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
@@ -198,7 +198,7 @@ def _list_outer_windows(
     windows = []
     for shift in _OUTER_SHIFTS_GHZ:
         window = design_ghz + shift + _OFFSETS_GHZ
-        reachable = window[[is_within(ranges, frequency) for frequency in window.tolist()]]
+        reachable = window[are_within(ranges, window)]
         if reachable.size > 1:
             windows.append(reachable)
     return windows

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor
 
-    from qdash_core.attempts.executor import TaskExecutor
+    from qdash_core.attempts.executor import TaskExecutor, TaskRun
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.blocks import Block
     from qdash_core.scheduling.durations import ExpectedDurations
@@ -153,20 +153,14 @@ def _iter_processing(
             free = Conflicts(dict.fromkeys(batch, frozenset()), lanes)
             _run_in_lanes(run, free, batch, numbers=[number])
             continue
-        scheduled = run.find_scheduled_results(number, batch)
-        while scheduled:
-            run.announce_start(number, scheduled)
-            measured = run.begin(number, scheduled)
-            while measured.waiting:
-                measured.measure()
-                if processor is None or measured.writes_accepted:
-                    _wait_for_all(processor)
-                    measured.process()
-                else:
-                    yield (future := processor.submit(measured.process))
-                    _wait_for(future)
-            scheduled = run.end_measurement(number, *measured.results)
-            run.raise_if_stopped()
+        for waiting in run.iter_waiting_runs(number, batch):
+            waiting.measure()
+            if processor is None or waiting.writes_accepted:
+                _wait_for_all(processor)
+                waiting.process()
+            else:
+                yield (future := processor.submit(waiting.process))
+                _wait_for(future)
 
 
 def _wait_for_all(processor: Executor | None) -> None:
@@ -216,7 +210,7 @@ def _run_in_lanes(
 
 
 class _Lanes:
-    """A pool of measuring threads; the thread that runs the plan chooses the tasks that they start."""
+    """A pool of measuring threads; the thread that runs the plan chooses the task runs that they perform."""
 
     def __init__(
         self,
@@ -228,10 +222,9 @@ class _Lanes:
         pool: ThreadPoolExecutor,
     ) -> None:
         self._run, self._conflicts, self._lanes, self._pool = run, conflicts, lanes, pool
-        self._waiting = list(order)
-        self._remaining = {target: list(numbers) for target in order}
-        self._busy: set[str] = set()
-        self._running: dict[Future[list[TaskResultModel]], tuple[int, str]] = {}
+        self._waiting = {target: _iter_tasks(run, numbers, target) for target in order}
+        self._busy: dict[str, Iterator[TaskRun]] = {}
+        self._running: dict[Future[None], str] = {}
 
     def run(self) -> None:
         while self._waiting or self._running:
@@ -241,36 +234,28 @@ class _Lanes:
                 continue
             with allow_interrupts():
                 done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-            finished = [(self._running.pop(future), future) for future in done]
-            for _, future in finished:
+            for future in done:
                 future.result()  # an error that ends the run is raised before other results are used
-            for (number, target), future in sorted(finished, key=lambda one: one[0]):
-                repeats = self._run.end_measurement(number, *future.result())
+            for future in [one for one in self._running if one in done]:
+                self._continue(self._running.pop(future))
                 self._run.raise_if_stopped()
-                if repeats:
-                    self._submit(number, repeats)
-                else:
-                    self._submit_next(target)
 
     def _start_free_targets(self) -> None:
         """Start every target whose resources are free."""
         for target in [*self._waiting]:
-            if len(self._busy) < self._lanes and not self._busy & self._conflicts.neighbours[target]:
-                self._waiting.remove(target)
-                self._busy.add(target)
-                self._submit_next(target)
+            if len(self._busy) < self._lanes and not self._conflicts.neighbours[target] & self._busy.keys():
+                self._busy[target] = self._waiting.pop(target)
+                self._continue(target)
 
-    def _submit_next(self, target: str) -> None:
-        """Submit the next task of a target that needs a measurement; if there is none, free its resources."""
-        while self._remaining[target]:
-            number = self._remaining[target].pop(0)
-            scheduled = self._run.find_scheduled_result(number, target)
-            if scheduled is not None:
-                self._submit(number, [scheduled])
-                return
-        self._busy.remove(target)
+    def _continue(self, target: str) -> None:
+        """Submit the next run of a task on a target; if there is none, free its resources."""
+        following = next(self._busy[target], None)
+        if following is None:
+            del self._busy[target]
+        else:
+            self._running[self._pool.submit(following.perform)] = target
 
-    def _submit(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
-        self._run.announce_start(number, scheduled)
-        future = self._pool.submit(self._run.measure, number, scheduled)
-        self._running[future] = number, scheduled[0].qid
+
+def _iter_tasks(run: PlanRun, numbers: Sequence[int], target: str) -> Iterator[TaskRun]:
+    for number in numbers:
+        yield from run.iter_waiting_runs(number, [target])

@@ -12,7 +12,7 @@ from qdash_core.process.interrupts import raise_pending
 from qdash_core.validation.confirmation import is_flagged_as_jump
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import Node, TaskResultModel
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class PlanRun:
     """Run of one plan. Tasks are identified by number, because a plan may contain a task twice.
 
-    All methods but `measure` must be called in the thread that runs the plan. `availability` has the values that
-    later tasks can use. `repeats` tells whether a result, unless of a trial or a simulation, that is flagged only
-    because it is far from the last value, or that shows no signal where one is expected, is measured once more.
+    All methods must be called in the thread that runs the plan. `availability` has the values that later tasks can
+    use. `repeats` tells whether a result, unless of a trial or a simulation, that is flagged only because it is far
+    from the last value, or that shows no signal where one is expected, is measured once more.
     """
 
     def __init__(
@@ -59,7 +59,33 @@ class PlanRun:
         raise_pending()
         self.stop.raise_if_set()
 
-    def find_scheduled_result(self, number: int, target: str) -> TaskResultModel | None:
+    def iter_waiting_runs(self, number: int, targets: Sequence[str]) -> Iterator[TaskRun]:
+        """Run a task on all of these targets, except where it needs no measurement: yield each run that waits for it.
+
+        It must be measured and processed before the next step. Targets are in one run if the task is simultaneous.
+        Results that are measured once more are in a further run.
+        """
+        self.raise_if_stopped()
+        found = (self._find_scheduled_result(number, target) for target in targets)
+        scheduled = [result for result in found if result is not None]
+        task = self.plan.tasks[number].task
+        for together in [scheduled] if task.simultaneous else [[result] for result in scheduled]:
+            results: Sequence[TaskResultModel] = together
+            while results:
+                self.raise_if_stopped()
+                for result in results:
+                    notify_start(self._progress, task.name, result.qid)
+                run = self._begin(number, results)
+                while run.waiting:
+                    yield run
+                results = self._end(number, run.results)
+
+    def run_task(self, number: int, targets: Sequence[str]) -> None:
+        """Run a task on all of these targets in this thread, except where it needs no measurement."""
+        for run in self.iter_waiting_runs(number, targets):
+            run.perform()
+
+    def _find_scheduled_result(self, number: int, target: str) -> TaskResultModel | None:
         """Return the scheduled result of a task on a target.
 
         Return None if it needs no measurement; the result of an earlier run attempt, or of skipping the task here,
@@ -74,17 +100,11 @@ class PlanRun:
             if reason is None:
                 return scheduled
             result = journal.skip(scheduled, reason)
-        self.add_results(number, result)
+        self._add_result(number, result)
         return None
 
-    def find_scheduled_results(self, number: int, targets: Sequence[str]) -> list[TaskResultModel]:
-        """Return the scheduled results of a task on targets, without those that need no measurement."""
-        self.raise_if_stopped()
-        found = (self.find_scheduled_result(number, target) for target in targets)
-        return [result for result in found if result is not None]
-
-    def begin(self, number: int, scheduled: Sequence[TaskResultModel]) -> TaskRun:
-        """Return the run of a task for these results, in one measurement if it is simultaneous."""
+    def _begin(self, number: int, scheduled: Sequence[TaskResultModel]) -> TaskRun:
+        """Return the run of a task for these results."""
         planned = self.plan.tasks[number]
         first = {result.qid: self._repeated.get(result.node) for result in scheduled}
         confirming = {qid for qid, one in first.items() if one is not None and one.no_signal}
@@ -97,28 +117,14 @@ class PlanRun:
             confirming=confirming,
         )
 
-    def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
-        """Run a task for these results. Any thread may call it."""
-        run = self.begin(number, scheduled)
-        while run.waiting:
-            run.measure()
-            run.process()
-        return run.results
+    def _add_result(self, number: int, result: TaskResultModel) -> None:
+        """Add a finished result, and report it."""
+        self._results[number, result.qid] = result
+        self._availability.update(result)
+        notify_observer(self._progress.finished, result)
 
-    def announce_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
-        """Report that a task is about to start for these results."""
-        for result in scheduled:
-            notify_start(self._progress, self.plan.tasks[number].task.name, result.qid)
-
-    def add_results(self, number: int, *results: TaskResultModel) -> None:
-        """Add finished results, and report them."""
-        for result in results:
-            self._results[number, result.qid] = result
-            self._availability.update(result)
-            notify_observer(self._progress.finished, result)
-
-    def end_measurement(self, number: int, *results: TaskResultModel) -> list[TaskResultModel]:
-        """Add the results of a measurement, and return the scheduled results of those that are measured once more.
+    def _end(self, number: int, results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+        """Add the results of a run, and return the scheduled results of those that are measured once more.
 
         A flagged result remains that of its node if its repeat does not complete.
         """
@@ -126,11 +132,11 @@ class PlanRun:
         for result in results:
             first = self._repeated.get(result.node)
             if first is not None and TaskStatus.COMPLETED is first.status is not result.status:
-                self.add_results(number, first)
+                self._add_result(number, first)
             elif first is None and self._must_repeat(result):
                 repeated.append(result)
             else:
-                self.add_results(number, result)
+                self._add_result(number, result)
         if not repeated:
             return []
         self.raise_if_stopped()
@@ -146,22 +152,6 @@ class PlanRun:
             values = self._availability.inputs.values
             return values.expects_signal(result.qid, result.output_parameter_names)
         return is_flagged_as_jump(result)
-
-    def run_task(self, number: int, targets: Sequence[str]) -> None:
-        """Run a task on all of these targets in this thread, except where it needs no measurement."""
-        scheduled = self.find_scheduled_results(number, targets)
-        if self.plan.tasks[number].task.simultaneous:
-            self._run_together(number, scheduled)
-            return
-        for result in scheduled:
-            self.raise_if_stopped()
-            self._run_together(number, [result])
-
-    def _run_together(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
-        """Run a task for these results, then once more for those to be repeated."""
-        while scheduled:
-            self.announce_start(number, scheduled)
-            scheduled = self.end_measurement(number, *self.measure(number, scheduled))
 
     def get_result(self, number: int, target: str) -> TaskResultModel:
         """Return the result of a task on a target."""

@@ -12,7 +12,7 @@ import numpy as np
 from qdash_core.models.targets import split_coupling
 from qdash_tasks.laboratory import pair_requests as of_pairs
 from qdash_tasks.laboratory import requests as of_qubits
-from qdash_tasks.laboratory.limits import is_within
+from qdash_tasks.laboratory.limits import are_within
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def _make_delays_us(laboratory: Laboratory, target: str) -> Floats:
 
 
 def _make_frequencies(frequency_ghz: float, ranges: tuple[tuple[float, float], ...]) -> Floats:
-    around = [frequency_ghz + step * 1e-3 for step in (-2, -1, 0, 1, 2)]
-    return np.array([one for one in around if is_within(ranges, one)])
+    around = np.array([frequency_ghz + step * 1e-3 for step in (-2, -1, 0, 1, 2)])
+    return around[are_within(ranges, around)]
 
 
 def _make_readout_scan(laboratory: Laboratory, qid: str) -> Request:
