@@ -244,6 +244,8 @@ def test_random_sequences_read_the_pulses_that_they_play(interleaved: str | None
     x180 = {"drag_pi_amplitude", "drag_pi_beta", "pi_length"} if interleaved == "X180" else set()
     request = RandomSequences(np.array([0.0, 500.0]), interleaved=interleaved)  # type: ignore[arg-type]
     assert measure(calibrate(), "0", request) == {"0": PLAYED | x90 | x180}
+    without_pulses = RandomSequences(np.array([0.0]), interleaved=interleaved)  # type: ignore[arg-type]
+    assert measure(calibrate(), "0", without_pulses) == {"0": {"readout_frequency", "readout_amplitude"}}
 
 
 def test_values_that_a_request_sets_are_not_read() -> None:

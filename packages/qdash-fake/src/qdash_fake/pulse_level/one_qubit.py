@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -52,7 +53,7 @@ def compute_final_state(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequ
     for index, (begin_ns, end_ns) in enumerate(pairwise([0.0, *until_ns])):
         chosen = sorted(
             (wave for wave in waves if begin_ns - _SLACK_NS <= wave.start_ns < end_ns - _SLACK_NS),
-            key=lambda wave: wave.start_ns,
+            key=attrgetter("start_ns"),
         )
         for wave in chosen:
             if wave.end_ns > end_ns + _SLACK_NS:

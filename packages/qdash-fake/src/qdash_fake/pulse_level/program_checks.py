@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
@@ -168,7 +169,7 @@ def _require_gaps(plays: Sequence[Play], limits: Limits) -> None:
         by_generator.setdefault((play.toward, play.transition), []).append(play)
     shortest_ns = limits.line(plays[0].line).shortest_gap_ns
     for mine in by_generator.values():
-        for one, other in pairwise(sorted(mine, key=lambda play: play.start_ns)):
+        for one, other in pairwise(sorted(mine, key=attrgetter("start_ns"))):
             gap_ns = other.start_ns - one.end_ns
             if gap_ns < -_SLACK_NS or _SLACK_NS < gap_ns < shortest_ns - _SLACK_NS:
                 raise InvalidInputError(

@@ -24,15 +24,11 @@ class Wave(NamedTuple):
     """
 
     start_ns: float
+    end_ns: float
     shape: Waveform
     rabi_mhz: float
     frequency_ghz: float
     phase_rad: float
-
-    @property
-    def end_ns(self) -> float:
-        """End of the pulse."""
-        return self.start_ns + self.shape.length_ns
 
     def at(self, times_ns: Floats, *, frame_ghz: float) -> Complexes:
         """Return z in MHz in the frame of `frame_ghz`, at times from the start of the program; 0 outside the pulse."""
@@ -55,4 +51,5 @@ def make_wave(play: Play, rabi_per_amplitude_mhz: float) -> Wave:
         shape = replace(shape, turn_rad=0.0, sideband_ghz=0.0)
     if amplitude < 0:
         amplitude, phase_rad = -amplitude, phase_rad + math.pi
-    return Wave(play.start_ns, shape, rabi_per_amplitude_mhz * amplitude, frequency_ghz, phase_rad)
+    rabi_mhz = rabi_per_amplitude_mhz * amplitude
+    return Wave(play.start_ns, play.end_ns, shape, rabi_mhz, frequency_ghz, phase_rad)

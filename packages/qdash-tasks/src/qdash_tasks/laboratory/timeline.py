@@ -9,7 +9,7 @@ from __future__ import annotations
 import cmath
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.grids import find_common_grid_ns, round_down, round_up
@@ -27,6 +27,14 @@ _ROUNDING_NS = 1e-6
 _ROUNDING = 1e-9
 
 
+class _Part(NamedTuple):
+    """Pulse, or a piece of it, as its line plays it."""
+
+    waveform: Waveform
+    amplitude: float
+    frequency_ghz: float
+
+
 @dataclass(slots=True)
 class Timeline:
     """Program under construction, with the settings in use by qubit and the limits of the laboratory."""
@@ -37,8 +45,7 @@ class Timeline:
     _now_ns: dict[str, float] = field(default_factory=dict, init=False)
     _frame_rad: dict[str, float] = field(default_factory=dict, init=False)
     _idle_ends_ns: dict[str, float] = field(default_factory=dict, init=False)
-    _known_parts: dict[tuple[str, Waveform], tuple[Waveform, ...]] = field(default_factory=dict, init=False)
-    _known_tones: dict[tuple[str, float, str, float | None], tuple[float, float]] = field(
+    _known_parts: dict[tuple[str, Waveform, float, float | None], tuple[_Part, ...]] = field(
         default_factory=dict, init=False
     )
 
@@ -100,13 +107,19 @@ class Timeline:
             If amplitude or frequency are beyond the line's limits, or a shape other than a square has an
             unplayable length.
         """
-        parts = self._known_parts.get((qid, waveform))
+        # Long sequences repeat few pulses.
+        key = qid, waveform, amplitude, frequency_ghz
+        parts = self._known_parts.get(key)
         if parts is None:
-            parts = self._known_parts[qid, waveform] = self._split_shape(qid, waveform)
+            shapes = self._split_shape(qid, waveform)
+            parts = tuple(self._fit_part(qid, one, amplitude, qid, frequency_ghz) for one in shapes)
+            self._known_parts[key] = parts
+        played_ns = 0.0
         for part in parts:
-            self._add(qid, part, amplitude, phase_rad=phase_rad, frame=qid, frequency_ghz=frequency_ghz)
-            self._now_ns[qid] = self._now_ns.get(qid, 0.0) + part.length_ns
-        return sum(part.length_ns for part in parts)
+            self._add(qid, part, phase_rad, frame=qid)
+            self._now_ns[qid] = self._now_ns.get(qid, 0.0) + part.waveform.length_ns
+            played_ns += part.waveform.length_ns
+        return played_ns
 
     def tone(
         self, control: str, target: str, tone: CrossResonanceTone, length_ns: float, *, sign: float = 1.0
@@ -122,12 +135,12 @@ class Timeline:
         self._require_length(length_ns, control, target)
         edge_ns = min(tone.rise_ns, played_ns / 2)
         waveform = Waveform("flat_top", played_ns, edge_ns=edge_ns)
-        self._add(
-            control, waveform, sign * tone.amplitude, phase_rad=tone.phase_rad, frame=target, toward=target
-        )
+        part = self._fit_part(control, waveform, sign * tone.amplitude, target)
+        self._add(control, part, tone.phase_rad, frame=target, toward=target)
         beside = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
         if beside:
-            self._add(target, waveform, sign * abs(beside), phase_rad=cmath.phase(beside), frame=target)
+            part = self._fit_part(target, waveform, sign * abs(beside), target)
+            self._add(target, part, cmath.phase(beside), frame=target)
         for qid in (control, target):
             self._now_ns[qid] = self.now_ns(qid) + played_ns
 
@@ -194,45 +207,36 @@ class Timeline:
         )
 
     def _add(
-        self,
-        line: str,
-        waveform: Waveform,
-        amplitude: float,
-        *,
-        phase_rad: float,
-        frame: str,
-        frequency_ghz: float | None = None,
-        toward: str | None = None,
+        self, line: str, part: _Part, phase_rad: float, *, frame: str, toward: str | None = None
     ) -> None:
-        # Long sequences repeat few tones.
-        tone = line, amplitude, frame, frequency_ghz
-        if tone not in self._known_tones:
-            self._known_tones[tone] = self._fit_tone(*tone)
-        played_amplitude, played_ghz = self._known_tones[tone]
         self._plays.append(
             Play(
                 line=line,
                 start_ns=self._now_ns.get(line, 0.0),
-                waveform=waveform,
-                amplitude=played_amplitude,
-                frequency_ghz=played_ghz,
+                waveform=part.waveform,
+                amplitude=part.amplitude,
+                frequency_ghz=part.frequency_ghz,
                 phase_rad=phase_rad + self._frame_rad.get(frame, 0.0),
                 toward=toward,
             )
         )
 
-    def _fit_tone(
-        self, line: str, amplitude: float, frame: str, frequency_ghz: float | None
-    ) -> tuple[float, float]:
-        """Return amplitude and frequency as played; reject those beyond the line."""
+    def _fit_part(
+        self, line: str, waveform: Waveform, amplitude: float, frame: str, frequency_ghz: float | None = None
+    ) -> _Part:
+        """Return a shape with amplitude and frequency as played; reject those beyond the line."""
+        frequency_ghz = self.settings[frame].drive_frequency_ghz if frequency_ghz is None else frequency_ghz
+        self._require_tone(line, amplitude, frequency_ghz)
+        return _Part(waveform, self.limits.line(line).amplitude_on_step(amplitude), frequency_ghz)
+
+    def _require_tone(self, line: str, amplitude: float, frequency_ghz: float) -> None:
+        """Reject an amplitude or a frequency beyond the line."""
         limits = self.limits.line(line)
         if abs(amplitude) > limits.largest_amplitude + _ROUNDING:
             raise InvalidInputError(
                 f"an amplitude of {amplitude:.4g} on the line of qubit {line}: it plays at most {limits.largest_amplitude:g}"
             )
-        frequency_ghz = self.settings[frame].drive_frequency_ghz if frequency_ghz is None else frequency_ghz
         require_within(limits.frequencies_ghz, frequency_ghz, line=f"line of qubit {line}")
-        return limits.amplitude_on_step(amplitude), frequency_ghz
 
     def _require_length(self, length_ns: float, *lines: str) -> None:
         """Reject a shaped pulse whose length one of these lines cannot play."""

@@ -157,13 +157,15 @@ class RandomSequences(Request):
         """Return random sequences on one qubit."""
         drawn = Sequences.random(self.lengths, interleaved=self.interleaved, rng=at.rng)
         settings, programs = at.settings[qid], []
-        played = {"X90": settings.x90}
-        if self.interleaved == "X180":
-            played["X180"] = settings.x180
+        known: dict[str, Pulse] = {}
         for pulses in drawn.programs():
             line = at.timeline()
             for name, phase_rad in pulses:
-                line.pulse(qid, played[name], phase_rad=phase_rad)
+                pulse = known.get(name)
+                if pulse is None:
+                    # Values of a pulse that is not played are not read.
+                    pulse = known[name] = settings.x180 if name == "X180" else settings.x90
+                line.pulse(qid, pulse, phase_rad=phase_rad)
             programs.append(line.read(qid))
         return tuple(programs)
 
