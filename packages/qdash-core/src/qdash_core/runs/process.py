@@ -17,7 +17,11 @@ from qdash_core.process.interrupts import (
     unblock_signals,
     was_dropped,
 )
-from qdash_core.process.process_start import begin_process, interrupt_on_termination
+from qdash_core.process.process_start import (
+    begin_process,
+    collect_garbage_often,
+    interrupt_on_termination,
+)
 
 if TYPE_CHECKING:
     from qdash_core.errors import QDashError
@@ -92,6 +96,7 @@ def _perform(starter: _Starter, reporting: MessageSender) -> None:
 
     registry = load_plugins()
     registry.tasks()  # they take long to import: meanwhile the caller prepares
+    collect_garbage_often()
     raise_dropped()  # a plugin that it broke is set aside as one that is broken
     requested = starter.wait_for_execution()
     if not requested:
