@@ -93,6 +93,7 @@ def _perform(starter: _Starter, reporting: MessageSender) -> None:
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.runs.performance import perform
     from qdash_core.runtime.runtime import Runtime
+    from qdash_core.session.orchestrator import CalibOrchestrator  # noqa: F401  each run begins a session
 
     registry = load_plugins()
     registry.tasks()  # they take long to import: meanwhile the caller prepares
