@@ -154,12 +154,26 @@ def _list_installed(
     for one in distributions(path=[folder]):
         # Parsing all metadata would take long; the text of the entry points is short.
         if _mentions_group(one):
-            owner, version = _find_owner(one)
+            owner, version = read_owner(one)
             name = normalize_name(owner)
             named = one.entry_points.select(group=MEMBER_GROUP) if name == CORE else ()
             members = tuple((member.name, member.value) for member in named)
             found.append(_Distribution(name, tuple(_list_candidates(one, owner, version)), members))
     return tuple(found)
+
+
+def read_owner(found: IDistribution) -> tuple[str, str]:
+    """Return name and version of a distribution, as its metadata state them; `unknown` and an empty text if they are broken."""
+    try:
+        text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
+    except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
+        return _NAMELESS, ""
+    # `found.metadata` would import the parser of mail headers, which takes longer than everything else here.
+    fields: dict[str, str] = {}
+    for line in text.partition("\n\n")[0].splitlines():
+        name, _, value = line.partition(":")
+        fields.setdefault(name.lower(), value.strip())
+    return fields.get("name") or _NAMELESS, fields.get("version", "")
 
 
 def wrap_modules(plugins: Mapping[str, object]) -> list[PluginCandidate]:
@@ -223,19 +237,6 @@ def _mentions_group(found: IDistribution) -> bool:
         return f"[{GROUP}]" in (found.read_text("entry_points.txt") or "")
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _find_owner(found: IDistribution) -> tuple[str, str]:
-    try:
-        text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
-    except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
-        return _NAMELESS, ""
-    # `found.metadata` would import the parser of mail headers, which takes longer than everything else here.
-    fields: dict[str, str] = {}
-    for line in text.partition("\n\n")[0].splitlines():
-        name, _, value = line.partition(":")
-        fields.setdefault(name.lower(), value.strip())
-    return fields.get("name") or _NAMELESS, fields.get("version", "")
 
 
 def _list_candidates(found: IDistribution, owner: str, version: str) -> Iterator[PluginCandidate]:

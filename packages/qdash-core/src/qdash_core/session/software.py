@@ -5,9 +5,11 @@ from __future__ import annotations
 import platform
 import re
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 
+from importlib_metadata import PackageNotFoundError, distribution, requires
+
+from qdash_core.features.discovery import read_owner
 from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ def _list_requirements(distribution: str) -> list[str]:
     return [found[0] for found in map(_NAME.match, plain) if found is not None]
 
 
-def _find_version(distribution: str) -> str | None:
+def _find_version(name: str) -> str | None:
     try:
-        return version(distribution)
+        return read_owner(distribution(name))[1] or None
     except PackageNotFoundError:
         return None
