@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -87,6 +88,7 @@ def main() -> None:
         # Code that an interrupt breaks may raise anything.
         broken = was_dropped() and not isinstance(error, KeyboardInterrupt)
         reporting.send_error(KeyboardInterrupt() if broken else error)
+    gc.freeze()  # as in commands: the final search for garbage would take long, and a session has ended its instruments
 
 
 def _perform(starter: _Starter, reporting: MessageSender) -> None:
