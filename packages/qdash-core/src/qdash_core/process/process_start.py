@@ -41,7 +41,7 @@ def begin_process() -> None:
         If `QDASH_LOG_LEVEL` is not a level.
     """
     # Imported modules stay in memory: searching them for garbage takes a tenth of a short process's time.
-    gc.set_threshold(_OBJECTS_OF_A_COMMAND, 50, 50)
+    gc.set_threshold(_OBJECTS_OF_A_COMMAND, 5, 50)
     # Pydantic looks for plugins of its own in the metadata of all installed distributions. Empty, the variable asks for them.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     _replace_handlers(signal.SIG_DFL, end_by_signal)  # under nohup, SIGHUP is ignored on purpose
