@@ -177,7 +177,6 @@ raise SystemExit(status)
 
 @pytest.mark.parametrize("command", ["chip list", "metrics lab"])
 def test_a_command_searches_for_no_garbage_before_it_ends(calibrated: Path, command: str) -> None:
-    """What a command imports is no garbage: the searches would take a fifth of its time, the last one most."""
     code = """
 import atexit, gc, sys
 from qdash_cli.main import main
