@@ -175,6 +175,25 @@ raise SystemExit(status)
     assert set(last.split()[1:]) == allowed
 
 
+@pytest.mark.parametrize("command", ["chip list", "metrics lab"])
+def test_a_command_searches_for_no_garbage_before_it_ends(calibrated: Path, command: str) -> None:
+    code = """
+import atexit, gc, sys
+from qdash_cli.main import main
+from qdash_core.process.process_start import begin_process
+begin_process()
+count = lambda: sum(one["collections"] for one in gc.get_stats())
+before = count()
+atexit.register(lambda: print(f"searches: {count() - before}, objects kept from the last: {gc.get_freeze_count()}", file=sys.stderr))
+main(sys.argv[1:])
+"""
+    last = _run(calibrated, code, *command.split()).splitlines()[-1]
+
+    searches, kept = map(int, re.findall(r"\d+", last))
+    assert searches == 0
+    assert kept > 10_000
+
+
 def test_preparing_a_run_on_a_twin_imports_no_optimiser(tmp_path: Path) -> None:
     _run(
         tmp_path,

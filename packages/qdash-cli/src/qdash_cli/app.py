@@ -58,10 +58,12 @@ class QDashGroup(click.Group):
             if listed is not None:
                 return args[0], listed, args[1:]
         name, command, arguments = super().resolve_command(ctx, args)
-        if not isinstance(command, ServerCommand):
-            from qdash_core.process.process_start import interrupt_on_termination
+        from qdash_core.process import process_start
 
-            interrupt_on_termination()
+        if isinstance(command, ServerCommand):
+            process_start.collect_garbage_often()
+        else:
+            process_start.interrupt_on_termination()
         return name, command, arguments
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from qdash_core import hookimpl
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def qdash_cli(app: click.Group) -> None:
+    from click import Group
+
     from qdash_original.cli import import_qdash
 
     store = app.commands.get("store")
-    if isinstance(store, click.Group):
+    if isinstance(store, Group):
         store.add_command(import_qdash)

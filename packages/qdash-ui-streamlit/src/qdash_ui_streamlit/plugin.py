@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_cli import works_with_host
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 @hookimpl
 def qdash_cli(app: click.Group) -> None:
     """Add the command that starts the dashboard."""
+    from qdash_cli import works_with_host
     from qdash_ui_streamlit.cli import ui
 
     app.add_command(works_with_host(ui))

@@ -10,7 +10,7 @@ from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.scopes import OpenRange
 from qdash_builtin.notes.timeline import NoteFilter
 from qdash_builtin.request_parts.given_time import GivenTime
-from qdash_builtin.request_parts.option_forms import COOLDOWN, Since, Until
+from qdash_builtin.request_parts.option_forms import CooldownId, Since, Until
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
 from qdash_core.operations.bodies import Body, Filter
@@ -19,7 +19,6 @@ from qdash_core.operations.command import OnCommandLine
 if TYPE_CHECKING:
     from datetime import datetime
 
-CooldownId = Annotated[str | None, Field(max_length=128, description="Id of a cool-down."), COOLDOWN]
 _WRITTEN_SINCE = OnCommandLine(name="since", help="Only those written at this time or later.")
 _WRITTEN_UNTIL = OnCommandLine(name="until", help="Only those written before this time.")
 

@@ -17,6 +17,7 @@ TARGET = OnCommandLine(metavar="Q")
 TASK = OnCommandLine(metavar="NAME")
 USER = OnCommandLine(metavar="USER")
 WORDS = OnCommandLine(name="search", metavar="WORDS")
+CooldownId = Annotated[str | None, Field(max_length=128, description="Id of a cool-down."), COOLDOWN]
 Since = Annotated[
     GivenTime | None,
     Field(description="Start of a time range, with a time zone; inclusive."),

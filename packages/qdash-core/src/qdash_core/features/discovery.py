@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
-from importlib_metadata import distributions
+from importlib_metadata import PackageNotFoundError, distribution, distributions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -154,12 +154,36 @@ def _list_installed(
     for one in distributions(path=[folder]):
         # Parsing all metadata would take long; the text of the entry points is short.
         if _mentions_group(one):
-            owner, version = _find_owner(one)
+            fields = dict(reversed(_read_metadata(one)))
+            owner, version = fields.get("name") or _NAMELESS, fields.get("version", "")
             name = normalize_name(owner)
             named = one.entry_points.select(group=MEMBER_GROUP) if name == CORE else ()
             members = tuple((member.name, member.value) for member in named)
             found.append(_Distribution(name, tuple(_list_candidates(one, owner, version)), members))
     return tuple(found)
+
+
+def find_version(distribution_name: str) -> str | None:
+    """Return the version of a distribution, or None if it is not installed."""
+    return next((text for field, text in find_metadata(distribution_name) if field == "version"), None)
+
+
+def find_metadata(distribution_name: str) -> list[tuple[str, str]]:
+    """Return the fields of a distribution's metadata, with names in lower case; none if it is not installed, or has no name."""
+    try:
+        return _read_metadata(distribution(distribution_name)) if distribution_name else []
+    except PackageNotFoundError:
+        return []
+
+
+def _read_metadata(found: IDistribution) -> list[tuple[str, str]]:
+    try:
+        text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
+    except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
+        return []
+    # `found.metadata` would import the parser of mail headers, which takes longer than everything else here.
+    fields = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return [(name.lower(), value.strip()) for name, _, value in fields]
 
 
 def wrap_modules(plugins: Mapping[str, object]) -> list[PluginCandidate]:
@@ -223,19 +247,6 @@ def _mentions_group(found: IDistribution) -> bool:
         return f"[{GROUP}]" in (found.read_text("entry_points.txt") or "")
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _find_owner(found: IDistribution) -> tuple[str, str]:
-    try:
-        text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
-    except Exception:  # noqa: BLE001  third-party metadata may be broken in any way
-        return _NAMELESS, ""
-    # `found.metadata` would import the parser of mail headers, which takes longer than everything else here.
-    fields: dict[str, str] = {}
-    for line in text.partition("\n\n")[0].splitlines():
-        name, _, value = line.partition(":")
-        fields.setdefault(name.lower(), value.strip())
-    return fields.get("name") or _NAMELESS, fields.get("version", "")
 
 
 def _list_candidates(found: IDistribution, owner: str, version: str) -> Iterator[PluginCandidate]:

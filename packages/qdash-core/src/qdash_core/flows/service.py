@@ -20,7 +20,6 @@ from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import plan_task
-from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.session.running_flow import get_current_flow, take_requested_options
 from qdash_core.tasks.overrides import find_unused_overrides
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.models.progress import Progress
     from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.dispatch.plans import PlannedTask
+    from qdash_core.session.orchestrator import CalibOrchestrator
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -244,6 +244,8 @@ class CalibService:
         """
         if self._orchestrator is None:
             try:
+                from qdash_core.session.orchestrator import CalibOrchestrator  # a preview needs no session
+
                 orchestrator = CalibOrchestrator(self._config, self._open_runtime(), progress=self._progress)
                 self._orchestrator = orchestrator
                 orchestrator.initialize(claim=claim)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
+
+from qdash_core.features.discovery import CORE, find_version
 
 _BUILT = Path(__file__).parents[1] / "build.json"
 """File that the build hook of the wheel writes."""
@@ -36,7 +37,7 @@ class Build:
 @lru_cache(maxsize=1)
 def read_build() -> Build:
     """Return version, revision and date of this installation; in a checkout, without date, the commit at the first call."""
-    installed = version("qdash-core")
+    installed = find_version(CORE) or "unknown"
     if _BUILT.is_file():
         return Build(installed, **json.loads(_BUILT.read_text(encoding="utf-8")))
     return Build(installed, read_checkout_revision(Path(__file__).parents[_LEVELS - 1]))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 READY_VARIABLE = "QDASH_READY_FD"
 """Environment variable with the file descriptor for `announce_ready`."""
+_OBJECTS_OF_A_COMMAND, _OBJECTS_OF_A_SERVICE = 200_000, 20_000
+"""New objects at which garbage is searched for: commands, whose modules have 90,000 to 170,000, mostly end before."""
 _REPEAT_DELAY_S = 0.01
 _M_ARENA_MAX, _ARENAS = -8, 2
 """Name of the parameter in malloc.h, and its value."""
@@ -38,8 +40,8 @@ def begin_process() -> None:
     InvalidInputError
         If `QDASH_LOG_LEVEL` is not a level.
     """
-    # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short process's time.
-    gc.set_threshold(20_000, 50, 50)
+    # Imported modules stay in memory: searching them for garbage takes a tenth of a short process's time.
+    gc.set_threshold(_OBJECTS_OF_A_COMMAND, 5, 50)
     # Pydantic looks for plugins of its own in the metadata of all installed distributions. Empty, the variable asks for them.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     _replace_handlers(signal.SIG_DFL, end_by_signal)  # under nohup, SIGHUP is ignored on purpose
@@ -52,6 +54,12 @@ def begin_process() -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
     for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def collect_garbage_often() -> None:
+    """Search often for garbage from now on, but not in what exists now: for a process that lives long, once it has imported its modules."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_OF_A_SERVICE, 50, 50)
 
 
 def interrupt_on_termination() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -17,7 +18,11 @@ from qdash_core.process.interrupts import (
     unblock_signals,
     was_dropped,
 )
-from qdash_core.process.process_start import begin_process, interrupt_on_termination
+from qdash_core.process.process_start import (
+    begin_process,
+    collect_garbage_often,
+    interrupt_on_termination,
+)
 
 if TYPE_CHECKING:
     from qdash_core.errors import QDashError
@@ -83,15 +88,18 @@ def main() -> None:
         # Code that an interrupt breaks may raise anything.
         broken = was_dropped() and not isinstance(error, KeyboardInterrupt)
         reporting.send_error(KeyboardInterrupt() if broken else error)
+    gc.freeze()  # as in commands: the final search for garbage would take long, and a session has ended its instruments
 
 
 def _perform(starter: _Starter, reporting: MessageSender) -> None:
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.runs.performance import perform
     from qdash_core.runtime.runtime import Runtime
+    from qdash_core.session.orchestrator import CalibOrchestrator  # noqa: F401  each run begins a session
 
     registry = load_plugins()
     registry.tasks()  # they take long to import: meanwhile the caller prepares
+    collect_garbage_often()
     raise_dropped()  # a plugin that it broke is set aside as one that is broken
     requested = starter.wait_for_execution()
     if not requested:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 import re
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 
+from qdash_core.features.discovery import find_metadata, find_version
 from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
@@ -35,24 +35,15 @@ def read_software(registry: Registry, backend: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _read_versions(distribution: str) -> dict[str, str]:
-    """Return the versions of the numerical libraries and of the requirements of a distribution."""
-    found = {name: _find_version(name) for name in (*_ANALYSIS, *_list_requirements(distribution))}
+def _read_versions(backend: str) -> dict[str, str]:
+    """Return the versions of the numerical libraries and of the requirements of a backend's distribution."""
+    found = {name: find_version(name) for name in (*_ANALYSIS, *_list_requirements(backend))}
     return {name: release for name, release in found.items() if release is not None}
 
 
-def _list_requirements(distribution: str) -> list[str]:
+def _list_requirements(name: str) -> list[str]:
     """Return the requirements of a distribution without its extras; none if it is not installed."""
-    try:
-        required = requires(distribution) if distribution else None
-    except PackageNotFoundError:
-        return []
-    plain = (one for one in required or () if "extra ==" not in one)
+    plain = (
+        text for field, text in find_metadata(name) if field == "requires-dist" and "extra ==" not in text
+    )
     return [found[0] for found in map(_NAME.match, plain) if found is not None]
-
-
-def _find_version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None

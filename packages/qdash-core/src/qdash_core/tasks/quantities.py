@@ -153,20 +153,19 @@ def _combine(known: Quantity | None, other: Quantity) -> Quantity:
     """Return the first declaration of a quantity, with what another one adds."""
     if known is None:
         return other
-    added: dict[str, Any] = {}
+    joined: dict[str, Any] = {
+        "positive": known.positive or other.positive,
+        "convention": known.convention or other.convention,
+        "line": known.line or other.line,
+        "kinds": known.kinds | other.kinds,
+    }
     if (known.minimum, known.maximum) == (None, None):
-        added["minimum"] = _convert(other.minimum, other.unit, known.unit)
-        added["maximum"] = _convert(other.maximum, other.unit, known.unit)
+        joined["minimum"] = _convert(other.minimum, other.unit, known.unit)
+        joined["maximum"] = _convert(other.maximum, other.unit, known.unit)
     if known.jump is None and (change := find_plausible_change([other], known.unit)) is not None:
-        added |= {"jump": change.jump, "ideal": change.ideal, "negligible": change.negligible}
-    return replace(
-        known,
-        positive=known.positive or other.positive,
-        convention=known.convention or other.convention,
-        line=known.line or other.line,
-        kinds=known.kinds | other.kinds,
-        **added,
-    )
+        joined |= {"jump": change.jump, "ideal": change.ideal, "negligible": change.negligible}
+    added = {name: one for name, one in joined.items() if one != getattr(known, name)}
+    return replace(known, **added) if added else known
 
 
 def _narrow(known: Quantity, designed: Quantity | None) -> Quantity:

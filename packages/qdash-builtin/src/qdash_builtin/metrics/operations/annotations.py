@@ -9,8 +9,7 @@ from pydantic import Field
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.selection import Period
 from qdash_builtin.metrics.views.annotations import ChipAnnotationsDocument
-from qdash_builtin.notes.requests import CooldownId
-from qdash_builtin.request_parts.option_forms import METRIC, TARGET, Since, Until
+from qdash_builtin.request_parts.option_forms import METRIC, TARGET, CooldownId, Since, Until
 from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command

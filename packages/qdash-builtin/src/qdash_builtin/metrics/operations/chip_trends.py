@@ -9,8 +9,7 @@ from pydantic import Field
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.selection import Period, resolve_groups
 from qdash_builtin.metrics.views.trends import ChipTrendsDocument
-from qdash_builtin.notes.requests import CooldownId
-from qdash_builtin.request_parts.option_forms import Since, Until
+from qdash_builtin.request_parts.option_forms import CooldownId, Since, Until
 from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.operations.call import Call

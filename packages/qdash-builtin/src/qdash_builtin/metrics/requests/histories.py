@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qdash_builtin.metrics.selection import Period
-from qdash_builtin.notes.requests import CooldownId
-from qdash_builtin.request_parts.option_forms import Since, Until
+from qdash_builtin.request_parts.option_forms import CooldownId, Since, Until
 from qdash_core.operations.bodies import Filter
 
 Metric = Annotated[str, Field(min_length=1, max_length=100, description="Name of a metric.")]
