@@ -332,6 +332,20 @@ def get_target_repository(
     return repositories.of(QubitCalibrationRepository)
 
 
+def list_values_in_use(
+    repositories: Repositories, project_id: str, chip_id: str, targets: Iterable[str] | None = None
+) -> list[StoredValues]:
+    """Return the values in use of all or the given qubits and couplings of a chip, each kind by number."""
+    qubits = couplings = None
+    if targets is not None:
+        named = {*targets}
+        qubits, couplings = [one for one in named if "-" not in one], [one for one in named if "-" in one]
+    return [
+        *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
+        *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
+    ]
+
+
 def _find_day_before(
     opened: AbstractContextManager[Snapshot], collection: str, project_id: str, chip_id: str, day: str | None
 ) -> str | None:
