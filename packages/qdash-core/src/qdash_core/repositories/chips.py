@@ -23,6 +23,7 @@ from qdash_core.models.targets import by_number, get_control_qubit
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.documents import TypedDocument
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -175,10 +176,11 @@ class TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
-        document = target.to_document()
+        document = TypedDocument(target.to_document())
+        day = TypedDocument(_make_day(document, recorded_date, cooldown_id))
         with self._open_transaction() as transaction:
             transaction.put(self.collection, document)
-            transaction.put(self.history, _make_day(document, recorded_date, cooldown_id))
+            transaction.put(self.history, day)
             _log_evidence(transaction, former, target, now=target.updated_at)
 
     def update_status(
