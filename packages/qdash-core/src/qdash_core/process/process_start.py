@@ -38,8 +38,7 @@ def begin_process() -> None:
     InvalidInputError
         If `QDASH_LOG_LEVEL` is not a level.
     """
-    # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short process's time.
-    gc.set_threshold(20_000, 50, 50)
+    collect_garbage_rarely()
     # Pydantic looks for plugins of its own in the metadata of all installed distributions. Empty, the variable asks for them.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     _replace_handlers(signal.SIG_DFL, end_by_signal)  # under nohup, SIGHUP is ignored on purpose
@@ -52,6 +51,11 @@ def begin_process() -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
     for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def collect_garbage_rarely() -> None:
+    """Collect garbage less often: imported modules stay in memory, and the usual rate takes a tenth of the time of a short process."""
+    gc.set_threshold(20_000, 50, 50)
 
 
 def interrupt_on_termination() -> None:
