@@ -41,7 +41,7 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         self.add(ResultOrigins(*place, inputs, result.refit_of).iter_edges())
 
     def add_changes(self, parts: Iterable[ValueChangeModel]) -> None:
-        """Add the edges of the parts of a value event, of which many may have the same one."""
+        """Add the edges of the parts of a value event; those that many parts share, once."""
         edges = {(edge.subject, edge.object): edge for part in parts for edge in iter_change_edges(part)}
         self.add(edges.values())
 
