@@ -38,6 +38,7 @@ from benchmarks.table import (
     read_figures,
     write_figures,
 )
+from qdash_core.process.process_start import collect_garbage_often
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -176,6 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def print_rows(table: Table, folder: Path, rows_to: TextIO, *, quick: bool) -> None:
     """Measure a table in this process, and print each row as a line of JSON."""
+    collect_garbage_often()  # as QDash's processes do
     with tempfile.TemporaryDirectory(dir=folder, prefix=".benchmark-") as new:
         place = folder / table.kept if table.kept and not quick else Path(new)
         place.mkdir(exist_ok=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.repositories.documents import TypedDocument
 from qdash_testing.store_samples import NOON, make_result
 
 if TYPE_CHECKING:
@@ -65,6 +66,20 @@ class StoreDocuments:
         assert found["pair"] == [1, "red"]
         assert type(found["chip_id"]) is str
 
+    @pytest.mark.parametrize("microsecond", [0, 1])
+    def test_a_typed_document_is_stored_like_any_other(self, store: Store, microsecond: int) -> None:
+        for zone in (UTC, timezone(timedelta(hours=9))):
+            at = datetime(2026, 1, 2, 21, 0, 0, microsecond, zone)
+            numbers = [1e-5, 1e16, 0.1, -0.0, 2**70, True, None]
+            document = make_result("t", start_at=at, data={"at": at, "n": numbers, "μ": (_Colour.RED, "NaN")})
+            found = []
+            for one in (document, TypedDocument(document)):
+                with store.transaction() as transaction:
+                    transaction.put("task_result_history", one)
+                with store.read() as snapshot:
+                    found.append(snapshot.get("task_result_history", ("p", "t")))
+            assert found[0] == found[1]
+
     def test_documents_are_copies(self, store: Store) -> None:
         document = make_result("t", data={"list": [1]})
         with store.transaction() as transaction:
@@ -82,7 +97,8 @@ class StoreDocuments:
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
     def test_a_number_that_is_not_finite_is_refused(self, store: Store, number: float) -> None:
         with store.transaction() as transaction:
-            for document in (make_result("t", data={"deep": [number]}), make_result("t", start_at=number)):
+            deep = make_result("t", data={"deep": [number]})
+            for document in (deep, TypedDocument(deep), make_result("t", start_at=number)):
                 for write in (transaction.insert, transaction.put):
                     with pytest.raises(ValueError, match=r"nan|inf"):
                         write("task_result_history", document)

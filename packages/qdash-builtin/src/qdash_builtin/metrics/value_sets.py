@@ -19,6 +19,7 @@ from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
+    list_values_in_use,
 )
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.results import (
@@ -178,10 +179,7 @@ class ValueReader:
 
     def _read_values_in_use(self, chip_id: str, targets: Sequence[str]) -> dict[str, dict[str, KnownValue]]:
         where = self.project_id, chip_id
-        stored = [
-            *self.repositories.of(QubitCalibrationRepository).list_values(*where),
-            *self.repositories.of(CouplingCalibrationRepository).list_values(*where),
-        ]
+        stored = list_values_in_use(self.repositories, *where)
         judgement = self.judgement_reader.read_of(self.repositories, *where, stored)
         known = {*targets}
         return {

@@ -32,7 +32,7 @@ def open_values(qdash: QDash) -> ValueService:
         refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
             repositories, project_id, chip_id, is_live
         ),
-        read_judgement=qdash.judge.read,
+        judge=qdash.judge,
         status_rules=lambda: qdash.status_rules,
     )
 

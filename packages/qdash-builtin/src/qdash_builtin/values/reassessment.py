@@ -40,17 +40,21 @@ def reassess_event(
     *,
     today: str,
     now: datetime,
-) -> None:
-    """Reassess the targets of a value event that changed which results count; call `read_rules` only if needed."""
+) -> bool:
+    """Reassess the targets of a value event if it changed which results count, and return whether it did.
+
+    `read_rules` is called only then.
+    """
     head = event.head
     if head.kind not in _REASSESSED:
-        return
+        return False
     names = {part.qid: {*part.values, *part.decisions} for part in event.parts}
     for result in _list_transferred(repositories, header, event):
         if result.task_type in ("qubit", "coupling"):
             names.setdefault(result.qid, set()).update(result.output_parameter_names)
     for qid, some in names.items():
         reassess_target(repositories, header, qid, some, read_rules(), today=today, now=now)
+    return True
 
 
 def _list_transferred(

@@ -41,6 +41,7 @@ from qdash_builtin.values.sets import describe_broken_sets, require_whole_sets
 from qdash_builtin.values.undo import undo_event
 from qdash_builtin.values.unit_conversion import UnitConversion, describe_conversion, plan_conversion
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
+from qdash_core.judgement.judge import NoJudge
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.chip import SettingChange, TrustOverride
 from qdash_core.models.chip_judgement import FitnessChange, Judgement
@@ -51,7 +52,7 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
-from qdash_core.repositories.chips import ChipRepository, CouplingCalibrationRepository
+from qdash_core.repositories.chips import ChipRepository, CouplingCalibrationRepository, list_values_in_use
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.values.manual_values import ManualDefinition
     from qdash_builtin.values.resources import Resource
+    from qdash_core.judgement.judge import Judge
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
     from qdash_core.models.estimates import Parameter
@@ -116,8 +118,6 @@ class ValueService:
         Returns the unit of each quantity.
     value_sets : callable
         Returns the parameters of each set of values, by its name.
-    read_judgement : callable
-        Returns the judgement of targets, given as project, chip and targets, None for all.
     """
 
     def __init__(
@@ -131,9 +131,7 @@ class ValueService:
         units: Callable[[], Mapping[str, str]] = dict,
         design_units: Mapping[str, str] = MappingProxyType({}),
         value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
-        read_judgement: Callable[[Repositories, str, str, Sequence[str] | None], Judgement] = lambda *_: (
-            Judgement()
-        ),
+        judge: Judge | None = None,
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -142,7 +140,7 @@ class ValueService:
         self._definitions = definitions
         self._units, self._design_units = units, design_units
         self._value_sets = value_sets
-        self._read_judgement = read_judgement
+        self._judge = judge or NoJudge()
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._find_connected_qubits = find_connected_qubits
@@ -820,7 +818,14 @@ class ValueService:
         targets: Sequence[QubitModel | CouplingModel] = (),
     ) -> ValueEvent | None:
         today = format_day(now, self._zone)
-        before = self._judge(repositories, header, edits)
+        where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
+        concerned = None
+        if len(edited) <= header.size // 2:  # else the whole chip is read: its usual values need it anyway
+            couplings = list_states(repositories.of(CouplingCalibrationRepository), *where)
+            concerned = [*edited, *(one["qid"] for one in couplings if one["qid"] not in edited)]
+            concerned = [qid for qid in concerned if _concerns(edited, qid)]
+        stored = list_values_in_use(repositories, *where, concerned)
+        before = self._judge.read_of(repositories, *where, stored, concerned, header=header)
         event = write_event(
             repositories,
             header.project_id,
@@ -834,28 +839,14 @@ class ValueService:
         )
         if event is None:
             return None
-        reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
-        return replace(event, fitness=_compare_fitness(before, self._judge(repositories, header, edits)))
-
-    def _judge(self, repositories: Repositories, header: ChipModel, edits: Sequence[TargetEdit]) -> Judgement:
-        """Return the judgement of edited targets and of the couplings of edited qubits."""
-        where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
-        if len(edited) > header.size // 2:
-            # The whole chip is read once: its usual values need it anyway.
-            judgement = self._read_judgement(repositories, *where, None)
-            return judgement.select(
-                [
-                    qid
-                    for qid in judgement.targets
-                    if qid in edited or ("-" in qid and not edited.isdisjoint(split_coupling(qid)))
-                ]
-            )
-        concerned = [
-            one["qid"]
-            for one in list_states(repositories.of(CouplingCalibrationRepository), *where)
-            if one["qid"] not in edited and not edited.isdisjoint(split_coupling(one["qid"]))
-        ]
-        return self._read_judgement(repositories, *where, [*edited, *concerned])
+        if reassess_event(repositories, header, event, self._status_rules, today=today, now=now):
+            stored = list_values_in_use(repositories, *where, concerned)
+        else:
+            changed = {one["qid"]: one for one in list_values_in_use(repositories, *where, event.targets)}
+            stored = [changed.get(one["qid"], one) for one in stored]
+        after = self._judge.read_of(repositories, *where, stored, concerned, header=header)
+        fitness = _compare_fitness(before, after)
+        return replace(event, fitness={qid: one for qid, one in fitness.items() if _concerns(edited, qid)})
 
 
 class _DryRunError(Exception):
@@ -883,6 +874,11 @@ def _make_key(
 
 def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: TaskResultModel) -> EventOrigin:
     return EventOrigin(kind, access.username, reason, result.execution_id, result.task_id)
+
+
+def _concerns(edited: set[str], qid: str) -> bool:
+    """Return whether a target is edited, or a coupling of an edited qubit."""
+    return qid in edited or ("-" in qid and not edited.isdisjoint(split_coupling(qid)))
 
 
 def _compare_fitness(before: Judgement, after: Judgement) -> dict[str, FitnessChange]:

@@ -13,8 +13,7 @@ from qdash_core.models.quantities import format_count
 from qdash_core.models.units import are_alike, complete_unit, describe_unit
 from qdash_core.repositories.chips import (
     ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
+    list_values_in_use,
 )
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import describe_excess
@@ -47,14 +46,7 @@ def check_units(
             if checked and deadline is not None and time.monotonic() > deadline:
                 break
             checked += 1
-            place = chip.project_id, chip.chip_id
-            found.add_chip(
-                chip,
-                (
-                    *repositories.of(QubitCalibrationRepository).list_values(*place),
-                    *repositories.of(CouplingCalibrationRepository).list_values(*place),
-                ),
-            )
+            found.add_chip(chip, list_values_in_use(repositories, chip.project_id, chip.chip_id))
     is_complete = checked == len(chips)
     extent = (
         f"{format_count(checked, 'chip')} checked"

@@ -320,7 +320,10 @@ class DryRun:
         return tuple(self._catalogue.task(name) for name in names)
 
     def _require_targets(self, tasks: Sequence[type[BaseTask]], targets: Sequence[str]) -> None:
+        first_of_type: dict[str, type[BaseTask]] = {}
         for task in tasks:
+            first_of_type.setdefault(task.task_type, task)
+        for task in first_of_type.values():
             for target in targets:
                 check_target(task, target, self.chip)
 

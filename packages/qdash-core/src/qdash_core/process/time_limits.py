@@ -234,6 +234,7 @@ class _Timer:
                 thread.start()
                 self._thread = thread
             elif limit.ends_at_s < self._wakes_at_s:
+                self._wakes_at_s = limit.ends_at_s
                 self._earlier.put(None)
 
     def remove(self, limit: _Limit) -> None:
@@ -255,8 +256,11 @@ class _Timer:
             now_s = time.monotonic()
             reached = [limit for limit in self._limits if limit.ends_at_s <= now_s]
             self._limits.difference_update(reached)
-            ends_s = (limit.ends_at_s for limit in self._limits)
-            self._wakes_at_s = min(ends_s, default=now_s + threading.TIMEOUT_MAX)
+            if (
+                self._limits or self._wakes_at_s <= now_s
+            ):  # else a later limit, such as the next one, need not wake it
+                ends_s = (limit.ends_at_s for limit in self._limits)
+                self._wakes_at_s = min(ends_s, default=now_s + threading.TIMEOUT_MAX)
         for limit in reached:
             try:
                 threading.Thread(target=limit.end, name="qdash-time-limit", daemon=True).start()

@@ -23,6 +23,7 @@ from qdash_core.models.targets import by_number, get_control_qubit
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.documents import TypedDocument
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -175,10 +176,11 @@ class TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
-        document = target.to_document()
+        document = TypedDocument(target.to_document())
+        day = TypedDocument(_make_day(document, recorded_date, cooldown_id))
         with self._open_transaction() as transaction:
             transaction.put(self.collection, document)
-            transaction.put(self.history, _make_day(document, recorded_date, cooldown_id))
+            transaction.put(self.history, day)
             _log_evidence(transaction, former, target, now=target.updated_at)
 
     def update_status(
@@ -330,6 +332,20 @@ def get_target_repository(
     if "-" in target:
         return repositories.of(CouplingCalibrationRepository)
     return repositories.of(QubitCalibrationRepository)
+
+
+def list_values_in_use(
+    repositories: Repositories, project_id: str, chip_id: str, targets: Iterable[str] | None = None
+) -> list[StoredValues]:
+    """Return the values in use of all or the given qubits and couplings of a chip, each kind by number."""
+    qubits = couplings = None
+    if targets is not None:
+        named = {*targets}
+        qubits, couplings = [one for one in named if "-" not in one], [one for one in named if "-" in one]
+    return [
+        *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
+        *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
+    ]
 
 
 def _find_day_before(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from qdash_core.errors import InvalidInputError
 
@@ -24,6 +24,8 @@ Scalar = str | int | float | None
 
 _LARGEST = 2**63
 _TIME_WIDTH = len("2026-11-20T07:25:01.000000")
+_OTHER_TIME = re.compile(r'T\d\d:\d\d:\d\d(?!\.\d{6}Z")')
+"""A time in a text of JSON that stores write otherwise: of a full second, or not in UTC."""
 
 LARGEST_DOCUMENT = 15 * 2**20
 """Maximum size of a document in bytes of JSON. MongoDB limits it to 16 MiB, and all stores have the same
@@ -35,6 +37,10 @@ _WITHOUT_SPACES = (
 _RUN = re.compile(rf"([{_WITHOUT_SPACES}]+)|[^\W_{_WITHOUT_SPACES}]+")
 
 
+class TypedDocument(dict[str, Any]):
+    """Document of a record without fields of any type: its values are JSON, but for times, enumerations and numbers that are not finite."""
+
+
 def encode(document: Mapping[str, Any]) -> str:
     """Return a document as JSON text.
 
@@ -43,6 +49,8 @@ def encode(document: Mapping[str, Any]) -> str:
     InvalidInputError
         If a value is not valid JSON, such as NaN or an infinity. The message names the field.
     """
+    if isinstance(document, TypedDocument) and (encoded := _encode_typed(document)) is not None:
+        return encoded
     try:
         text = _ENCODER.encode(document)
         if not text.isascii():
@@ -199,6 +207,16 @@ def _format_time(moment: object) -> str:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_format_time)
+
+
+def _encode_typed(document: TypedDocument) -> str | None:
+    """Return the text of a document in half the time of `json`, or None if it may have a value that pydantic writes otherwise."""
+    try:
+        text = to_json(document).decode()
+    except ValueError:
+        return None
+    not_finite = ("N" in text and "NaN" in text) or ("I" in text and "Infinity" in text)
+    return None if not_finite or _OTHER_TIME.search(text) else text
 
 
 def _find_first_fault(document: Mapping[str, Any]) -> str:

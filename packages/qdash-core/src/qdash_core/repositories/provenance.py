@@ -40,9 +40,10 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         place = result.project_id, result.chip_id, result.task_id, result.qid, result.start_at
         self.add(ResultOrigins(*place, inputs, result.refit_of).iter_edges())
 
-    def add_change(self, change: ValueChangeModel) -> None:
-        """Add the edges of one part of a value event."""
-        self.add(iter_change_edges(change))
+    def add_changes(self, parts: Iterable[ValueChangeModel]) -> None:
+        """Add the edges of the parts of a value event; those that many parts share, once."""
+        edges = {(edge.subject, edge.object): edge for part in parts for edge in iter_change_edges(part)}
+        self.add(edges.values())
 
     def delete(self, project_id: str, node: str | Range) -> None:
         """Remove the edges of a node, or of all nodes whose names are in a range."""

@@ -9,11 +9,12 @@ from qdash_core.models.value_change import ValueChangeModel, ValueEventMark, Val
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.documents import TypedDocument
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from qdash_core.models.chip import TargetStatus
@@ -36,11 +37,12 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         )  # in the order of the key, so that no store needs to sort
         return found[0] if found else None
 
-    def add(self, change: ValueChangeModel) -> None:
-        """Add a part of an event. Its number is new, so that no store needs to look for another part with its key."""
+    def add(self, parts: Sequence[ValueChangeModel]) -> None:
+        """Add the parts of an event. Its number is new, so that no store needs to look for other parts with their keys."""
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, change.to_document())
-            ProvenanceRepository(transaction).add_change(change)
+            for part in parts:
+                transaction.put(self.collection, TypedDocument(part.to_document()))
+            ProvenanceRepository(transaction).add_changes(parts)
 
     def find_part(self, project_id: str, number: int, qid: str) -> ValueChangeModel | None:
         """Return the part of an event that concerns a target, or None."""

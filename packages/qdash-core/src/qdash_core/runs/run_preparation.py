@@ -17,6 +17,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
 from qdash_core.parsing.similar_names import suggest
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.session.running_flow import RESUME_VARIABLE
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def prepare_run(
     if request.chip_id is None:
         raise InvalidInputError(f"flow {request.flow!r} needs a chip")
     project_id = runtime.access(request.username, request.project_id, role).project_id
-    chip = runtime.chip_record.show(project_id, request.chip_id)
-    backend = request.backend_name or chip.header.backend
+    chip = runtime.repositories.of(ChipRepository).require(project_id, request.chip_id)
+    backend = request.backend_name or chip.backend
     catalogue = runtime.get_catalogue(project_id, request.chip_id, backend_name=backend)
     steps = get_steps(request.flow, runtime.registry, catalogue)
     if request.parameters:

@@ -115,13 +115,16 @@ def find_best_order(
     the target with the last end forward. If the conflicts of `groups`, the groups of a colouring, need two colours,
     their order reaches the bound.
     """
-    candidates = [order_by_load(conflicts, durations)]
+    enough_s = lower_bound(conflicts, durations) * (1 + 1e-9)
+    timelines: list[tuple[Timeline, list[str]]] = []
     grouped = [target for group in groups for target in group]
     if len(grouped) == len(conflicts.targets):
-        candidates.insert(0, grouped)
-    timelines = [(list_schedule(conflicts, durations, order), order) for order in candidates]
+        timelines.append((list_schedule(conflicts, durations, grouped), grouped))
+        if timelines[0][0].makespan_s <= enough_s:
+            return grouped
+    order = order_by_load(conflicts, durations)
+    timelines.append((list_schedule(conflicts, durations, order), order))
     timeline, order = best = min(timelines, key=lambda found: found[0].makespan_s)
-    enough_s = lower_bound(conflicts, durations) * (1 + 1e-9)
     for _ in range(min(_TRIES, _PLACED_AT_MOST // max(len(order), 1))):
         if best[0].makespan_s <= enough_s:
             break

@@ -154,10 +154,10 @@ def write_event(
             stored.write_values(changed, former=known, **day)
             written[changed.qid] = changed
         if change is not None:
-            repositories.of(ValueChangeRepository).add(change)
             parts.append(change)
     if not parts:
         return None
+    repositories.of(ValueChangeRepository).add(parts)
     if origin.kind.by_hand:
         repositories.of(EventRepository).append(_make_log_event(parts))
     event = ValueEvent(parts, targets=written)

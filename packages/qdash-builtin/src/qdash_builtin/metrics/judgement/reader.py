@@ -24,8 +24,7 @@ from qdash_core.models.targets import get_target_kind, split_coupling
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
+    list_values_in_use,
 )
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import EventRepository
@@ -150,7 +149,7 @@ class JudgementReader:
         targets: Collection[str] | None = None,
     ) -> Judgement:
         """Return the judgement of a chip, or of some of its targets."""
-        stored = _load(repositories, project_id, chip_id, targets)
+        stored = list_values_in_use(repositories, project_id, chip_id, targets)
         return self.read_of(repositories, project_id, chip_id, stored, targets)
 
     def read_of(
@@ -170,7 +169,7 @@ class JudgementReader:
         kept = None if version is None else self._judged.find(version)
         if kept is not None and kept.holds(stored, at):
             return kept.judgement.select([one["qid"] for one in stored])
-        load = partial(_load, repositories, project_id, chip_id)
+        load = partial(list_values_in_use, repositories, project_id, chip_id)
         last = repositories.of(ValueChangeRepository).find_last(project_id)
         # With its time: the number of an event that is rolled back, as in a dry run, is given to another one.
         event = None if last is None else (last.number, last.created_at)
@@ -316,20 +315,6 @@ def _collect_evidence(
         None if cooldown is None else cooldown.started_at,
         declared,
     )
-
-
-def _load(
-    repositories: Repositories, project_id: str, chip_id: str, targets: Collection[str] | None
-) -> list[StoredValues]:
-    """Return the values in use of targets of a chip, or of all."""
-    qubits = couplings = None
-    if targets is not None:
-        qubits = [one for one in targets if "-" not in one]
-        couplings = [one for one in targets if "-" in one]
-    return [
-        *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
-        *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
-    ]
 
 
 def need_declarations(targets: Iterable[StoredValues]) -> bool:

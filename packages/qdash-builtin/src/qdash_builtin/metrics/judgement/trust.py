@@ -90,6 +90,9 @@ def judge_values(
         ],
         at,
     )
+    if of_target.undisputed:
+        outdated = {name: of_target.judge(name, data[name]) for name in of_target.list_outdated() & judged}
+        return {**dict.fromkeys(sorted(judged), _TRUSTED), **outdated}
     return {
         name: of_target.judge(name, data[name]) if name in data else _judge_absence(failures[name])
         for name in sorted(judged)
@@ -118,8 +121,6 @@ class _TargetEvidence:
 
     def judge(self, name: str, value: StoredValue) -> ValueJudgement:
         """Return the trust of a value in use."""
-        if self.undisputed and not self._is_outdated(name, value):
-            return _TRUSTED
         marks = tuple(self._iter_marks(name, value))
         override = self.target.get("overrides", {}).get(name)
         if override is not None and self._is_running(name, value, override):
@@ -154,14 +155,21 @@ class _TargetEvidence:
         if self.settings and measured_at is not None:
             yield from self._iter_setting_marks(name, measured_at)
 
-    def _is_outdated(self, name: str, value: StoredValue) -> bool:
-        """Return whether a value is too old, of an earlier cool-down, or an input of it has moved."""
-        if (self.target["qid"], name) in self.evidence.moved:
-            return True
-        metric = self.metrics.get(name)
-        if self.evidence.cooldown_started_at is None and (metric is None or metric.age_limit is None):
-            return False
-        measured_at = get_time(value.get("calibrated_at"))
+    def list_outdated(self) -> set[str]:
+        """Return the parameters whose values are too old, of an earlier cool-down, or have an input that has moved."""
+        qid, data = self.target["qid"], self.target["data"]
+        moved = (
+            {name for name in data if (qid, name) in self.evidence.moved} if self.evidence.moved else set()
+        )
+        if self.evidence.cooldown_started_at is None:
+            aging = [name for name, metric in self.metrics.items() if metric.age_limit is not None]
+        else:
+            aging = [*data]
+        return moved | {name for name in aging if name in data and self._is_aged(name, data[name])}
+
+    def _is_aged(self, name: str, value: StoredValue) -> bool:
+        """Return whether a value is too old or of an earlier cool-down."""
+        metric, measured_at = self.metrics.get(name), get_time(value.get("calibrated_at"))
         return measured_at is not None and (
             self._is_of_earlier_cooldown(measured_at)
             or (metric is not None and metric.is_stale(measured_at, now=self.at))
