@@ -108,8 +108,8 @@ def test_figures_whose_values_moved_and_newly_failed_targets_are_marked() -> Non
     found = PointComparisonDocument.model_validate(
         read_samples("qdash_builtin")["PointComparisonDocument"]
     ).model_copy(update={"values": values, "statuses": [failed]})
-    changes = list_figure_changes(found)
-    assert changes.moved == {"result-1": ("▼", "−8.2σ", "t1 moved −8.2σ, t1_amplitude moved +4.0σ")}
+    changes = list_figure_changes(found, {"t1": "T1"})
+    assert changes.moved == {"result-1": ("▼", "−8.2σ", "T1 moved −8.2σ, t1_amplitude moved +4.0σ")}
     assert changes.newly_failed == ["3"]
 
 

@@ -53,6 +53,6 @@ def test_results_on_the_same_target_are_overlaid_with_the_differences_of_their_v
     page = dashboard_pages.page(result.render, "viewer", result=second, **{"with": f"{first},{other}"})
     rows = read_rows(page, "Values of the overlaid results")
     assert {row["href"] for row in rows} == {f"/result?result={first}"}
-    assert [row["difference"][:1] for row in rows if row["name"] == "t1"] == ["0"]
+    assert [row["difference"][:1] for row in rows if row["name"] == "T1"] == ["0"]
     (offered,) = page.multiselect
     assert offered.options[0].startswith("qubit 0")

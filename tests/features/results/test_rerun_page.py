@@ -44,9 +44,9 @@ def make_comparison() -> ResultComparisonDocument:
 
 
 def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> None:
-    first, *others = list_outputs(make_comparison())
+    first, *others = list_outputs(make_comparison(), {"t1": "T1"})
     assert {name: text.replace("\N{NO-BREAK SPACE}", " ") for name, text in first.items()} == {
-        "name": "t1",
+        "name": "T1",
         "first": "81.5(13) µs",
         "second": "80.4(13) µs",
         "difference": "\N{MINUS SIGN}1.1(18) µs",

@@ -24,6 +24,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
+from ...ui.tables import read_rows
 from ..chips.test_chip_notes import join_texts
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def test_a_rejected_value_is_undone_from_the_changes(
 
     number = dashboard_pages.qdash.get(VALUES).list_events(access, CHIP, PageRequest(1)).items[0].number
     page = dashboard_pages.page(partial(chip_changes.draw_undo_form, number=number, once="other"), "editor")
-    assert "none → 10" in "\n".join(one.value for one in page.text)
+    assert "T1 of 0: none → 10" in "\n".join(one.value for one in page.text)
     assert not press(page, "changes.undo.go").exception
     assert read_t1(dashboard_pages, access) == 10.0
 
@@ -189,7 +190,7 @@ def test_an_older_result_is_used_again(
 ) -> None:
     dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
-    assert "t1: 45.2 µs → 10.0(5) µs" in page.text[0].value.replace("\N{NO-BREAK SPACE}", " ")
+    assert "T1: 45.2 µs → 10.0(5) µs" in page.text[0].value.replace("\N{NO-BREAK SPACE}", " ")
     page = press(page, "decide.go")
     assert not press(page, "decide.go").error
     assert read_t1(dashboard_pages, access) == 10.0
@@ -202,7 +203,7 @@ def test_an_older_result_does_not_replace_a_value_that_changed_since_its_form_wa
     dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
     dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
-    assert "t1 changed since this form was opened" in join_texts(press(page, "decide.go"))
+    assert "T1 changed since this form was opened" in join_texts(press(page, "decide.go"))
     assert read_t1(dashboard_pages, access) == 33.0
 
 
@@ -242,6 +243,8 @@ def test_values_are_reverted_after_a_preview(
     qdash = dashboard_pages.qdash
     qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = dashboard_pages.page(changes, "editor", chip=CHIP, revert=measured.execution_id)
+    assert [row["parameter"] for row in read_rows(page, "Values to restore")] == ["T1"]
+    assert [row["parameters"] for row in read_rows(page, "Changes of values")] == ["T1"]
     assert read_t1(dashboard_pages, access) == 45.2
     assert not press(page, "revert.go").exception
     assert read_t1(dashboard_pages, access) == 10.0

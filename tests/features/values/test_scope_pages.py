@@ -91,7 +91,7 @@ def test_the_page_of_a_chip_shows_the_values_of_a_scope_against_its_own(
     assert "by owner" in join_texts(page)
     view = dashboard_pages.view("viewer")
     (row,) = chip_scopes.make_value_rows(view, view.ask(show_value_scope, CHIP, SCOPE))
-    assert (row["parameter"], row["effect"]) == ("t1", "set")
+    assert (row["parameter"], row["effect"]) == ("T1", "set")
     assert [row[name].replace("\N{NO-BREAK SPACE}", " ") for name in ("chip", "scope")] == [
         "45.2 µs",
         "10.0(5) µs",

@@ -88,7 +88,7 @@ def test_a_start_pressed_twice_is_one_run_whose_result_appears_beside_the_previo
     page.wait_for_timeout(500)
     messages.release()
     page.get_by_role("link", name="New result").wait_for()
-    page.locator("table", has_text="Difference").get_by_role("cell", name="t1").first.wait_for()
+    page.locator("table", has_text="Difference").get_by_role("cell", name="T1").first.wait_for()
     page.get_by_role("row", name=re.compile("run parameter shots 1024 512")).wait_for()
     (started,) = set(list_runs(dashboard)) - set(before)
     expect(page).to_have_url(re.compile(f"execution={started}"))

@@ -55,14 +55,14 @@ def test_the_previous_result_is_the_newest_from_before_the_new_one() -> None:
 
 def test_values_are_beside_each_other_with_their_difference() -> None:
     before, new = make_result("a", "0", 0, t1=80.0), make_result("b", "0", 1, t1=83.0)
-    (row,) = list_target_rows(VIEW, "0", before, new)
+    (row,) = list_target_rows(VIEW, "0", before, new, {"t1": "T1"})
     plain = {name: str(one).replace("\N{NO-BREAK SPACE}", " ") for name, one in row.items()}
     assert plain == {
         "target": "0",
         "link": "/result?b",
         "was": "accepted",
         "outcome": "accepted",
-        "name": "t1",
+        "name": "T1",
         "first": "80.0(10) µs",
         "second": "83.0(10) µs",
         "difference": "3.0(14) µs",
@@ -72,9 +72,9 @@ def test_values_are_beside_each_other_with_their_difference() -> None:
 
 def test_a_target_without_values_has_a_row_with_its_outcome() -> None:
     failed = make_result("b", "0", 1, t1=None, status="failed", verdict=None)
-    assert list_target_rows(VIEW, "0", None, failed) == [
+    assert list_target_rows(VIEW, "0", None, failed, {}) == [
         {"target": "0", "link": "/result?b", "was": None, "outcome": "failed"}
     ]
-    assert list_target_rows(VIEW, "1", None, None) == [
+    assert list_target_rows(VIEW, "1", None, None, {}) == [
         {"target": "1", "link": None, "was": None, "outcome": None}
     ]

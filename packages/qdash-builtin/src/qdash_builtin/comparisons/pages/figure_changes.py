@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_builtin.comparisons.operations import compare_points
 from qdash_builtin.comparisons.pages.comparison_presets import get_yesterday_evening
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.results.pages.thumbnails import ThumbnailChanges
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.nights import YESTERDAY_EVENING
@@ -15,6 +16,8 @@ from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.markdown import escape_markdown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_builtin.comparisons.views.comparisons import PointComparisonDocument
     from qdash_ui_streamlit.view import View
 
@@ -46,7 +49,7 @@ def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         st.caption(f"No changes are marked: {escape_markdown(str(error))}.")
         return ThumbnailChanges()
-    changes = list_figure_changes(found)
+    changes = list_figure_changes(found, load_titles(view))
     address = view.link("compare", chip=chip_id, before=point)
     st.caption(
         "Thick frame with ▲ or ▼: a value of the result moved beyond its usual scatter; with !: the target is newly failed. "
@@ -55,15 +58,18 @@ def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
     return changes
 
 
-def list_figure_changes(found: PointComparisonDocument) -> ThumbnailChanges:
-    """Return the results whose values moved, with the most significant value first, and the newly failed targets."""
+def list_figure_changes(found: PointComparisonDocument, titles: Mapping[str, str]) -> ThumbnailChanges:
+    """Return the results whose values moved, with the most significant value first, and the newly failed targets.
+
+    `titles` are those of `load_titles`.
+    """
     moved: dict[str, tuple[str, str, str]] = {}
     for one in found.moved:
         task_id = one.after.get("task_id") if one.after is not None else None
         if not task_id:
             continue
         size = one.describe_difference()
-        words = f"{one.parameter} moved {size}"
+        words = f"{titles.get(one.parameter, one.parameter)} moved {size}"
         first = moved.get(task_id)
         sign = "▲" if (one.difference or 0.0) > 0 else "▼"
         moved[task_id] = (sign, size, words) if first is None else (*first[:2], f"{first[2]}, {words}")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_builtin.exchange.operations.exports import compare_import, import_file, list_formats
 from qdash_builtin.exchange.requests.exports import ImportQuery
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.components.table import Column, table
@@ -20,7 +21,7 @@ from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_select, draw_text_field, draw_toggle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from qdash_builtin.exchange.views.exchange import ComparedDocument, ComparedNumber, ImportDocument
     from qdash_ui_streamlit.view import View
@@ -115,10 +116,11 @@ def _draw_import(view: View, contents: bytes, options: dict[str, Any]) -> None:
 
 
 def _draw_comparison(view: View, compared: ImportDocument) -> None:
+    titles = load_titles(view)
     table(
         view,
         _NUMBERS,
-        [_make_row(one) for one in _sort(compared.numbers)],
+        [_make_row(one, titles) for one in _sort(compared.numbers)],
         key="chip-import.numbers",
         label="Numbers of the file",
         empty="The file has no numbers.",
@@ -135,11 +137,11 @@ def _sort(numbers: Iterable[ComparedDocument]) -> list[ComparedDocument]:
     return sorted(numbers, key=lambda one: list(_STANDINGS).index(one.standing))
 
 
-def _make_row(one: ComparedDocument) -> dict[str, Any]:
-    standing = _STANDINGS[one.standing]
+def _make_row(one: ComparedDocument, titles: Mapping[str, str]) -> dict[str, Any]:
+    standing, title = _STANDINGS[one.standing], titles.get(one.parameter, one.parameter)
     return {
         "target": one.target,
-        "parameter": f"{one.parameter} (design)" if one.kind == "design" else one.parameter,
+        "parameter": f"{title} (design)" if one.kind == "design" else title,
         "chip": _make_quantity(one.chip, one.unit),
         "file": _make_quantity(one.file, one.unit),
         "sigmas": None if one.sigmas is None else round(one.sigmas, 1),

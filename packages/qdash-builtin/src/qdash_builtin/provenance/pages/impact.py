@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_cli.rendering.output import format_count
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.target_lists import make_target_url
@@ -49,8 +50,9 @@ def _agree(number: int, verb: str) -> str:
 
 def list_few(view: View, impact: ImpactDocument) -> list[str]:
     """Return the first values in use and results that depend on a result, as Markdown lines with links."""
+    titles = load_titles(view)
     values = (
-        f"[{escape_markdown(one.parameter)} of {one.target}]"
+        f"[{escape_markdown(titles.get(one.parameter, one.parameter))} of {one.target}]"
         f"({make_target_url(view, impact.chip_id, one.target, metric=one.parameter)})"
         for one in impact.values
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.provenance.operations import show_impact
 from qdash_builtin.provenance.pages.impact import describe_impact, has_impact
 from qdash_builtin.provenance.pages.provenance_graph import draw_result_origin
@@ -83,12 +84,13 @@ def _draw_impact(view: View, result: RecordedResult) -> None:
 
 
 def _make_value_rows(view: View, impact: ImpactDocument) -> list[dict[str, Any]]:
+    titles = load_titles(view)
     names = {one.task_id: one.name for one in impact.results}
     return [
         {
             "target": one.target,
             "target_link": make_target_url(view, impact.chip_id, one.target),
-            "parameter": one.parameter,
+            "parameter": titles.get(one.parameter, one.parameter),
             "history": make_target_url(view, impact.chip_id, one.target, metric=one.parameter),
             "shown": (one.value, one.error, one.unit),
             "result": names.get(one.task_id, f"result {one.task_id[:8]}"),

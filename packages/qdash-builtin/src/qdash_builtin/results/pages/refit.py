@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.results.operations.results import preview_refit, refit_result
 from qdash_builtin.results.pages.refit_figure import EXCLUDED, WINDOW, draw_refit_figure
 from qdash_builtin.results.pages.result_comparison import (
@@ -178,7 +179,11 @@ def _draw_outcome(view: View, preview: RefitPreviewDocument, place: str) -> None
     st.markdown("**Refit**, not recorded")
     for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
         st.caption(reason)
-    rows = [*map(make_output_row, preview.outputs), *list_fit_facts(preview.original, preview.refit)]
+    titles = load_titles(view)
+    rows = [
+        *(make_output_row(one, titles) for one in preview.outputs),
+        *list_fit_facts(preview.original, preview.refit),
+    ]
     table(view, _COMPARED, rows, key=f"{place}.compared", label="Both analyses", filtered=False)
     if preview.n_points:
         st.caption(f"Fitted points: {preview.n_fitted} of {preview.n_points}.")
@@ -193,7 +198,7 @@ def _draw_record(
     table(
         view,
         _CHANGES,
-        list_changes(preview),
+        list_changes(preview, load_titles(view)),
         key=f"{place}.changes",
         label="Values of the chip that would change",
         empty="No value of the chip would change.",
@@ -251,11 +256,11 @@ def _record(
     rerun(scope="fragment")
 
 
-def list_changes(preview: RefitPreviewDocument) -> list[dict[str, str]]:
+def list_changes(preview: RefitPreviewDocument, titles: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the values of the chip that a refit would change, as table rows."""
     return [
         {
-            "name": one.parameter,
+            "name": titles.get(one.parameter, one.parameter),
             "before": format_quantity(one.before),
             "after": format_quantity(one.after),
         }

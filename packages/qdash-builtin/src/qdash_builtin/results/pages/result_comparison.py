@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import MISSING, format_difference, format_value, use_unit_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from qdash_builtin.results.views.refits import RefitOutcomeDocument
     from qdash_builtin.results.views.result_comparisons import (
@@ -51,7 +52,7 @@ def draw_comparison_tables(
     table(
         view,
         make_output_columns(first, second),
-        list_outputs(found),
+        list_outputs(found, load_titles(view)),
         key=f"{key}.outputs",
         label="Values of both results",
         empty="No values.",
@@ -70,18 +71,18 @@ def draw_comparison_tables(
         st.caption(escape_markdown(use_unit_symbols(text)))
 
 
-def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:
-    """Return the outputs of both results as table rows, then verdict and fit quality."""
+def list_outputs(found: ResultComparisonDocument, titles: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the outputs of both results as table rows, then verdict and fit quality; titles as of `load_titles`."""
     return [
-        *(make_output_row(one) for one in found.outputs),
+        *(make_output_row(one, titles) for one in found.outputs),
         *list_fit_facts(found.first, found.second),
     ]
 
 
-def make_output_row(one: OutputComparisonDocument) -> dict[str, str]:
+def make_output_row(one: OutputComparisonDocument, titles: Mapping[str, str]) -> dict[str, str]:
     """Return an output of two results as a table row."""
     return {
-        "name": one.name,
+        "name": titles.get(one.name, one.name),
         "first": format_quantity(one.first),
         "second": format_quantity(one.second),
         # Two analyses of the same data are not independent: their difference has no error of its own.

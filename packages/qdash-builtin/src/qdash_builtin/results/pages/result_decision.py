@@ -9,6 +9,7 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_builtin.chips.pages.targets import get_input_kind
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.provenance.operations import show_impact
 from qdash_builtin.provenance.pages.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_builtin.values.operations.value_changes import accept_result, reject_result, use_result
@@ -136,16 +137,19 @@ def draw_decision_form(
     proposed = [metric] if metric in names else names
     # The key contains the parameter: a widget keeps its choice when another form opens.
     key = f"decide.parameters.{result.task_id}.{metric}"
-    chosen = st.multiselect("Parameters", names, default=proposed, key=key)
+    titles = load_titles(view)
+    chosen = st.multiselect(
+        "Parameters", names, default=proposed, format_func=lambda one: titles.get(one, one), key=key
+    )
     if present is not None:
-        _draw_replacements(result, chosen, present)
+        _draw_replacements(result, chosen, present, titles)
     if choice.withdraws and chosen:
         _draw_impact(view, result, None if chosen == names else chosen, once)
     reason = st.text_input("Reason" if choice.needs_reason else "Reason (optional)", key="decide.reason")
 
     def act() -> None:
         if present is not None and not _is_done(once):
-            _refuse_changed(load_present_values(view, result), present, chosen)
+            _refuse_changed(load_present_values(view, result), present, chosen, titles)
         metrics = None if chosen == names else chosen
         request = UseRequest if choice.replaces_newer else DecisionRequest
         body = request(metrics=metrics, reason=reason)
@@ -161,13 +165,16 @@ def draw_decision_form(
 
 
 def _draw_replacements(
-    result: RecordedResult, chosen: Sequence[str], present: Mapping[str, ValueDocument]
+    result: RecordedResult,
+    chosen: Sequence[str],
+    present: Mapping[str, ValueDocument],
+    titles: Mapping[str, str],
 ) -> None:
     """Draw the values that a decision would replace, and the new ones."""
     for name in chosen[:_MOST_SHOWN]:
         new = result.output_parameters[name]
         st.text(
-            f"{name}: {format_value_or_none(present.get(name))} → {format_value(new.value, new.error, new.unit)}"
+            f"{titles.get(name, name)}: {format_value_or_none(present.get(name))} → {format_value(new.value, new.error, new.unit)}"
         )
     if (rest := len(chosen) - _MOST_SHOWN) > 0:
         st.text(f"and {rest} more")
@@ -180,9 +187,12 @@ def _is_done(once: str) -> bool:
 
 
 def _refuse_changed(
-    now: Mapping[str, ValueDocument], present: Mapping[str, ValueDocument], chosen: Sequence[str]
+    now: Mapping[str, ValueDocument],
+    present: Mapping[str, ValueDocument],
+    chosen: Sequence[str],
+    titles: Mapping[str, str],
 ) -> None:
-    changed = [name for name in chosen if now.get(name) != present.get(name)]
+    changed = [titles.get(name, name) for name in chosen if now.get(name) != present.get(name)]
     if changed:
         raise StaleError(
             f"{', '.join(changed)} changed since this form was opened, by a run or a user: go back, and check the values"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.figures.views import FigureDocument
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.results.operations.results import compare_results, list_results, overlay_results
 from qdash_builtin.results.pages.result_comparison import list_outputs, make_output_columns
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
@@ -58,7 +59,9 @@ def _draw_differences(view: View, result: RecordedResult, overlay: OverlayDocume
         {**row, "other": make_label(view, "", one.measured_at, analysis=one.analysis), "href": address}
         for one in others
         for address in (view.link("result", result=one.task_id),)
-        for row in list_outputs(view.ask(compare_results, result.task_id, other=one.task_id))
+        for row in list_outputs(
+            view.ask(compare_results, result.task_id, other=one.task_id), load_titles(view)
+        )
     ]
     if rows:
         table(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.target_lists import make_target_url
@@ -36,9 +37,10 @@ _RUN = (Column("name", "Parameter"), Column("value", "Value"), Column("about", "
 def draw_outputs(view: View, result: RecordedResult) -> None:
     """Draw the outputs of a result, and the names of missing ones."""
     st.header("Values")
+    titles = load_titles(view)
     rows = [
         {
-            "name": name,
+            "name": titles.get(name, name),
             "link": _history_url(view, result, name),
             "shown": (one.value, one.error, one.unit),
             "about": one.description,
@@ -47,7 +49,11 @@ def draw_outputs(view: View, result: RecordedResult) -> None:
     ]
     columns = _OUTPUTS if any(row["about"] for row in rows) else _OUTPUTS[:2]
     table(view, columns, rows, key="outputs", label="Values", empty="No values.", filtered=False)
-    absent = [name for name in result.output_parameter_names if name not in result.output_parameters]
+    absent = [
+        titles.get(name, name)
+        for name in result.output_parameter_names
+        if name not in result.output_parameters
+    ]
     if absent:
         st.caption(f"Missing outputs: {', '.join(absent)}.")
 
@@ -89,9 +95,10 @@ def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) ->
     `tasks` has the task names by result id that the page knows.
     """
     st.header("Inputs")
+    titles = load_titles(view)
     rows: list[dict[str, Any]] = [
         {
-            "name": name,
+            "name": titles.get(name, name),
             "shown": (one.value, one.error, one.unit),
             "from": _describe_source(one, tasks),
             "link": view.link("result", result=one.task_id) if one.task_id else None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.results.operations.results import list_results
 from qdash_builtin.results.pages.earlier_results import is_earlier
 from qdash_builtin.results.pages.result_comparison import make_output_columns, make_output_row
@@ -37,14 +38,14 @@ def draw_region(
     page = view.ask(
         list_results.paged(limit=_SEARCHED), chip_id=chip_id, task=task, until=min(starts, default=None)
     )
-    before = find_previous(page.items, new)
+    before, titles = find_previous(page.items, new), load_titles(view)
     table(
         view,
         _COLUMNS,
         [
             row
             for target in targets
-            for row in list_target_rows(view, target, before.get(target), new.get(target))
+            for row in list_target_rows(view, target, before.get(target), new.get(target), titles)
         ],
         key="workbench.region",
         label="Results of the region",
@@ -69,9 +70,13 @@ def find_previous(
 
 
 def list_target_rows(
-    view: View, target: str, before: ResultDocument | None, new: ResultDocument | None
+    view: View,
+    target: str,
+    before: ResultDocument | None,
+    new: ResultDocument | None,
+    titles: Mapping[str, str],
 ) -> list[dict[str, Any]]:
-    """Return a row for each value of a target; without values one row with the outcomes."""
+    """Return a row for each value of a target; without values one row with the outcomes. `titles` are those of `load_titles`."""
     shown = new or before
     first: dict[str, Any] = {
         "target": target,
@@ -84,7 +89,8 @@ def list_target_rows(
         make_output_row(
             OutputComparisonDocument.from_change(
                 ValueChange(target, name, known.get(name), found.get(name)), same_data=False
-            )
+            ),
+            titles,
         )
         for name in dict.fromkeys([*known, *found])
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from qdash_builtin.chips.operations.targets import exclude_target, include_target
 from qdash_builtin.chips.requests.chips import ExclusionRequest
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.notes.operations.notes import note_result, show_note_of_result
 from qdash_builtin.notes.requests import NoteRequest
 from qdash_builtin.review.operations import show_review
@@ -111,7 +112,7 @@ def _decide(
     )
     decided = view.ask(operation.once(f"{session.key}.{act.turn}"), act.task_id, body=body)
     session.decisions.append(ReviewDecision(act.task_id, decided.event.number))
-    changes = list_changes(decided.event)
+    changes = list_changes(decided.event, load_titles(view))
     named = ", ".join(changes[:_MOST_NAMED]) or "no value in use changed"
     more = f", and {len(changes) - _MOST_NAMED} more" if len(changes) > _MOST_NAMED else ""
     session.tell(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.values.operations.value_changes import (
     list_value_events,
     preview_reversion,
@@ -35,7 +36,7 @@ from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_builtin.values.views.values import ChangedValueDocument, ReversionDocument, ValueEventHeader
     from qdash_core.features.sections import SectionSubject
@@ -91,13 +92,14 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
     if not page.items:
         show_empty("No changes of values yet." if not by_hand else "No user has changed a value yet.")
         return
-    rows = [_make_row(view, one) for one in page.items]
+    titles = load_titles(view)
+    rows = [_make_row(view, one, titles) for one in page.items]
     columns = [one for one in _EVENTS if target is None or one.name != "targets"]
     table(view, columns, rows, key="changes.events", label="Changes of values", shown=20)
     if page.next:
         st.caption(f"These are the newest {_PAGE}; `qdash values log {chip_id}` lists all.")
     if view.edits:
-        _draw_undo(view, page.items, named=view.param("event"))
+        _draw_undo(view, page.items, titles, named=view.param("event"))
 
 
 def draw_target_changes(view: View, subject: SectionSubject) -> None:
@@ -106,14 +108,14 @@ def draw_target_changes(view: View, subject: SectionSubject) -> None:
     _draw_log(view, str(subject.chip_id), target=subject.target)
 
 
-def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
+def _make_row(view: View, event: ValueEventHeader, titles: Mapping[str, str]) -> dict[str, Any]:
     targets = event.targets
     row = {
         "number": event.number,
         "at": event.created_at,
         "what": describe_kind(event),
         "targets": summarize_names(targets, _MOST_NAMED),
-        "parameters": summarize_names(event.parameters, _FEW_NAMED),
+        "parameters": summarize_names([titles.get(one, one) for one in event.parameters], _FEW_NAMED),
         "by": event.username,
         "reason": event.reason or "",
     }
@@ -124,7 +126,9 @@ def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
     return row
 
 
-def _draw_undo(view: View, events: Sequence[ValueEventHeader], *, named: str | None) -> None:
+def _draw_undo(
+    view: View, events: Sequence[ValueEventHeader], titles: Mapping[str, str], *, named: str | None
+) -> None:
     """Draw the choice of an event that is not undone; the one in the URL comes first, then changes by users that are not an undo."""
     events = sorted(
         (one for one in events if one.undone_by is None),
@@ -136,7 +140,7 @@ def _draw_undo(view: View, events: Sequence[ValueEventHeader], *, named: str | N
         number = st.selectbox(
             "Event",
             [one.number for one in events],
-            format_func={one.number: _format_event(one) for one in events}.__getitem__,
+            format_func={one.number: _format_event(one, titles) for one in events}.__getitem__,
             key=f"changes.undo.event.{events[0].number}",  # a new event is proposed in place of an earlier choice
             width=420,
         )
@@ -144,9 +148,10 @@ def _draw_undo(view: View, events: Sequence[ValueEventHeader], *, named: str | N
             _ask_to_undo(view, number)
 
 
-def _format_event(event: ValueEventHeader) -> str:
+def _format_event(event: ValueEventHeader, titles: Mapping[str, str]) -> str:
     parameters, targets = event.parameters, event.targets
-    names = parameters[0] if len(parameters) == 1 else f"{len(parameters)} parameters"
+    named = [titles.get(one, one) for one in parameters]
+    names = named[0] if len(named) == 1 else f"{len(named)} parameters"
     places = targets[0] if len(targets) == 1 else f"{len(targets)} targets"
     return f"{event.number}: {describe_kind(event)}, {names} of {places}"
 
@@ -160,7 +165,7 @@ def draw_undo_form(view: View, number: int, once: str) -> None:
     event = view.ask(show_value_event, number)
     for change in event.changes[:_MOST_NAMED]:
         back = change.model_copy(update={"before": change.after, "after": change.before})
-        st.text(format_change(back))
+        st.text(format_change(back, load_titles(view)))
     if (rest := len(event.changes) - _MOST_NAMED) > 0:
         st.text(f"and {rest} more")
     RequestForm(
@@ -279,7 +284,7 @@ def _make_change_row(view: View, chip_id: str, change: ChangedValueDocument) -> 
     return {
         "target": change.target,
         "href": make_target_url(view, chip_id, change.target),
-        "parameter": change.parameter,
+        "parameter": load_titles(view).get(change.parameter, change.parameter),
         "before": format_value_or_none(change.before),
         "after": format_value_or_none(change.after),
     }

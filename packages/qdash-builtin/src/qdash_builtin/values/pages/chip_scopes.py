@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.values.operations.value_scopes import (
     commit_value_scope,
     discard_value_scope,
@@ -163,7 +164,7 @@ def _make_value_row(view: View, chip_id: str, change: ChangedValueDocument, effe
     return {
         "target": change.target,
         "href": make_target_url(view, chip_id, change.target),
-        "parameter": change.parameter,
+        "parameter": load_titles(view).get(change.parameter, change.parameter),
         "chip": format_value_or_none(change.before),
         "scope": format_value_or_none(change.after),
         "effect": effect,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_core.models.chip_judgement import FitnessChange
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_builtin.values.views.values import ChangedValueDocument, ValueEventDocument, ValueEventHeader
     from qdash_ui_streamlit.view import View
@@ -42,20 +45,20 @@ def _describe_kind(event: ValueEventHeader) -> str:
     return _WORDS.get(event.kind, str(event.kind))
 
 
-def format_change(change: ChangedValueDocument) -> str:
-    """Return a changed value as text: `t1 of 0: 88.0(12) µs → 20.1(4) µs`."""
+def format_change(change: ChangedValueDocument, titles: Mapping[str, str]) -> str:
+    """Return a changed value as text: `T1 of 0: 88.0(12) µs → 20.1(4) µs`; titles of parameters as of `load_titles`."""
     values = f"{format_value_or_none(change.before)} → {format_value_or_none(change.after)}"
-    return f"{change.parameter} of {change.target}: {values}"
+    return f"{titles.get(change.parameter, change.parameter)} of {change.target}: {values}"
 
 
-def list_changes(event: ValueEventDocument) -> list[str]:
+def list_changes(event: ValueEventDocument, titles: Mapping[str, str]) -> list[str]:
     """Return the changed values of an event as text, then the changes of fitness: `54 is fit again`."""
     fitness = {
         qid: FitnessChange(one.before, one.after, tuple(one.reasons or ()))
         for qid, one in (event.fitness or {}).items()
     }
     return [
-        *(format_change(one) for one in event.changes),
+        *(format_change(one, titles) for one in event.changes),
         *(use_unit_symbols(f"{qid} is {one}") for qid, one in fitness.items()),
     ]
 
@@ -69,7 +72,7 @@ def format_value_or_none(value: ValueDocument | None) -> str:
 
 def describe_changes(view: View, event: ValueEventDocument) -> str:
     """Return the changes of an event as Markdown, with its number."""
-    every = list_changes(event)
+    every = list_changes(event, load_titles(view))
     changes = every[:_MOST_NAMED]
     rest = len(every) - len(changes)
     more = f", and {rest} more" if rest > 0 else ""
