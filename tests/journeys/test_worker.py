@@ -92,7 +92,7 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
     assert f"qdash executions follow {run}" in outcome.err
     assert get_status(slow, run) == "scheduled"
     with slow.run_beside("executions", "follow", run) as (follower, errors):
-        wait_for_text(errors, "waits for a worker: none lives")
+        wait_for_text(errors, "waits for a worker: none is running")
         with start_command(slow, "worker") as worker:
             worker.wait_for_text(rf"execution {run}: completed")
             assert follower.result().status == 0

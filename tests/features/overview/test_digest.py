@@ -103,17 +103,13 @@ def make_queue(*changes: dict[str, Any]) -> list[QueueEntryDocument]:
 
 
 def test_without_an_active_run_the_page_tells_what_queued_runs_wait_for() -> None:
-    view, workers = make_view(), QUIET.workers
-    assert describe_queue(view, [], workers) == "No active runs."
+    view = make_view()
+    assert describe_queue(view, []) == "No active runs."
     name = "[full on lab](/execution?execution=20261130-004)"
     (held,) = make_queue({"waits_for": "its release: *helium* fill"})
-    assert (
-        describe_queue(view, [held], workers) == f"Queued: {name} waits for its release: \\*helium\\* fill."
-    )
-    assert describe_queue(view, make_queue({}), workers) == f"Queued: {name} is about to begin."
-    alone = describe_queue(view, make_queue({}), [])
-    assert alone == f"Queued: {name} waits for a worker: none is running."
-    many = describe_queue(view, make_queue({"state": "running"}, *[{}] * 4), None)
+    assert describe_queue(view, [held]) == f"Queued: {name} waits for its release: \\*helium\\* fill."
+    assert describe_queue(view, make_queue({})) == f"Queued: {name} is about to begin."
+    many = describe_queue(view, make_queue({"state": "running"}, *[{}] * 4))
     assert f"{name} has begun; " in many
     assert many.endswith("; [2 more](/executions?view=queue).")
 

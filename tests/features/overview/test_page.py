@@ -67,7 +67,7 @@ def test_the_overview_shows_alerts_with_thirteen_requests(
     said = join_texts(open_page("viewer", "overview"))
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed run**: [Broken on" in said
-    assert "waits for a worker: none is running." in said
+    assert "waits for a worker: none is running" in said
     assert len(requests) == 13
 
 

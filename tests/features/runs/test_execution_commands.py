@@ -55,6 +55,9 @@ def record(number: int, **given: Any) -> None:
         opened.repositories.of(ExecutionRepository).add(ExecutionModel(**execution))
 
 
+A_WORKER = "a worker: none is running, `qdash worker` starts one"
+
+
 def enqueue(number: int) -> None:
     """Record an execution that is queued for a worker."""
     record(number, status=ExecutionStatus.SCHEDULED, start_at=None, elapsed_time=None, tasks={}, tags=[])
@@ -132,6 +135,12 @@ def test_a_run_that_waits_is_named_by_a_beginning_of_its_id(qdash: Callable[...,
     assert qdash("queue", "hold", "20261121-02")[1] == "execution 20261121-025 is held\n"
     status, _, why = qdash("queue", "remove", "2026")
     assert (status, why) == (2, "error: '2026' begins several executions: 20261121-025, 20261121-010\n")
+
+
+def test_a_run_that_no_worker_can_perform_waits_for_a_worker(qdash: Callable[..., Said]) -> None:
+    enqueue(1)
+    assert qdash("queue", "list")[1].splitlines()[2].endswith(f"waiting  {A_WORKER}")
+    assert [one["waits_for"] for one in json.loads(qdash("queue", "list", "--json")[1])] == [A_WORKER]
 
 
 def test_what_a_held_run_waits_for_is_its_release(qdash: Callable[..., Said]) -> None:

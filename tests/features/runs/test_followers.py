@@ -159,7 +159,7 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
         wait_until(lambda: len(said) == 2, what="the chip is in use")
         session.complete()
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
-    assert said[0] == f"execution {run} waits for a worker: none lives, `qdash worker` starts one"
+    assert said[0] == f"execution {run} waits for a worker: none is running, `qdash worker` starts one"
     assert f"in use by execution {before}" in said[1]
     assert told.results == DONE
 

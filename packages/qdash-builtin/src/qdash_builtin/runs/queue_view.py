@@ -23,13 +23,25 @@ if TYPE_CHECKING:
     from qdash_core.runtime.runtime import Runtime
 
 
+_A_WORKER = "a worker: none is running, `qdash worker` starts one"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """Queue entry with its state; `waits_for` is the reason for the wait, to follow "for", empty if the run can start."""
+    """Queue entry with its state.
+
+    Parameters
+    ----------
+    waits_for : str
+        Reason for the wait, to follow "for", empty if the run can start.
+    reason : str
+        The same, including a missing worker.
+    """
 
     entry: QueueEntryModel
     state: Literal["waiting", "held", "running"]
     waits_for: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ class QueuePosition:
         if entry is None:
             return ""
         if entry.detached and not (entry.performer or entry.held or self.n_workers):
-            return "a worker: none lives, `qdash worker` starts one"
+            return _A_WORKER
         return self.waits_for or ""
 
 
@@ -72,6 +84,11 @@ class _QueueSnapshot:
     performed: frozenset[tuple[str, str]]
     alive: Mapping[str, PresenceModel]
     look_at_locks: Callable[[], Sequence[LockStatus]]
+
+    @property
+    def n_workers(self) -> int:
+        """Number of live workers on all machines of the store."""
+        return sum(one.kind == "worker" for one in self.alive.values())
 
     @cached_property
     def locks(self) -> Sequence[LockStatus]:
@@ -116,16 +133,16 @@ class QueueView:
         """Return the position of an execution in the queue."""
         snapshot = self._take_snapshot()
         entry = snapshot.recorded.get((project_id, execution_id))
-        n_workers = sum(one.kind == "worker" for one in snapshot.alive.values())
-        return QueuePosition(
-            entry, None if entry is None else self._describe_wait(entry, snapshot), n_workers
-        )
+        waits_for = None if entry is None else self._describe_wait(entry, snapshot)
+        return QueuePosition(entry, waits_for, snapshot.n_workers)
 
     def _make_status(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> QueueStatus:
         state: Literal["waiting", "held", "running"] = "held" if entry.held else "waiting"
         if entry.key in snapshot.performed:
             state = "running"
-        return QueueStatus(entry, state, self._describe_wait(entry, snapshot) or "")
+        waits_for = self._describe_wait(entry, snapshot) or ""
+        is_left = state == "waiting" and entry.detached and not snapshot.n_workers
+        return QueueStatus(entry, state, waits_for, _A_WORKER if is_left else waits_for)
 
     def _describe_wait(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
         if entry.performer:

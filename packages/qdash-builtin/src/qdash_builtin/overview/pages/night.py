@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.digests.views import DigestDocument
     from qdash_builtin.overview.pages.overview_data import OverviewData, RequestedDigest
-    from qdash_builtin.runs.views.queue import QueueEntryDocument, WorkerDocument
+    from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
 
 WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
@@ -159,7 +159,7 @@ def _draw_judgement(view: View, asked: RequestedDigest, digest: DigestDocument) 
 
 def _draw_active_runs(view: View, found: OverviewData) -> None:
     if not found.running:
-        st.caption(describe_queue(view, found.queue, found.workers))
+        st.caption(describe_queue(view, found.queue))
         return
     st.subheader("Active runs", anchor=False)
     for run in found.running:
@@ -167,29 +167,21 @@ def _draw_active_runs(view: View, found: OverviewData) -> None:
             ask_to_cancel(view, run.execution_id)
 
 
-def describe_queue(
-    view: View, queue: Sequence[QueueEntryDocument], workers: Sequence[WorkerDocument] | None
-) -> str:
+def describe_queue(view: View, queue: Sequence[QueueEntryDocument]) -> str:
     """Return what the first queued runs wait for as Markdown, while the page shows the progress of none."""
     if not queue:
         return "No active runs."
-    told = [
-        _describe_entry(view, one, has_worker=workers is None or bool(workers)) for one in queue[:_MOST_TOLD]
-    ]
+    told = [_describe_entry(view, one) for one in queue[:_MOST_TOLD]]
     if len(queue) > _MOST_TOLD:
         told.append(f"[{len(queue) - _MOST_TOLD} more]({view.link('executions', view='queue')})")
     return f"Queued: {'; '.join(told)}."
 
 
-def _describe_entry(view: View, one: QueueEntryDocument, *, has_worker: bool) -> str:
+def _describe_entry(view: View, one: QueueEntryDocument) -> str:
     if one.state == "running":
         state = "has begun"
-    elif one.waits_for:
-        state = f"waits for {one.waits_for}"
     else:
-        state = (
-            "is about to begin" if has_worker or not one.detached else "waits for a worker: none is running"
-        )
+        state = f"waits for {one.waits_for}" if one.waits_for else "is about to begin"
     name = escape_markdown(f"{one.name} on {one.chip_id}" if one.chip_id else one.name)
     return f"[{name}]({view.link('execution', execution=one.execution_id)}) {escape_message(state)}"
 

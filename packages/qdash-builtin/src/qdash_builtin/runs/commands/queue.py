@@ -31,13 +31,8 @@ def queue() -> None:
 @options.json_option
 def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
-    from qdash_builtin.runs.operations.workers import list_workers
-    from qdash_builtin.runs.submission import NO_WORKER
-
     with command_user.connect() as home:
         entries = list(list_every(home, list_queue_entries))
-        is_left = any(one.detached and one.state == "waiting" for one in entries)
-        unattended = is_left and not home.ask(list_workers.paged(limit=1)).items
         zone = home.zone
     if as_json:
         emit_json(entries)
@@ -62,8 +57,6 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
         ),
         fold=("waits for",),
     )
-    if unattended:
-        print_message(NO_WORKER, err=True)
 
 
 def _print_changes(done: QueueChangesDocument, _zone: ZoneInfo | None = None) -> None:

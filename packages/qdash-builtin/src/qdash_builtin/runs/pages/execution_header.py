@@ -146,7 +146,7 @@ def _describe_wait(view: View, entry: QueueEntryDocument | None) -> str | None:
     if entry is None:
         return None
     queue = escape(view.link("executions", view="queue"))
-    return f'{escape(entry.waits_for or "a worker")} (<a href="{queue}">queue</a>)'
+    return f'{escape(entry.waits_for or "its start")} (<a href="{queue}">queue</a>)'
 
 
 def _draw_details(view: View, shown: ExecutionView) -> None:

@@ -85,7 +85,7 @@ def make_rows(entries: Sequence[QueueEntryDocument], chip: str | None) -> list[d
             "chip_id": one.chip_id,
             "parts": describe_resources(one.resources),
             "status": one.state,
-            "waits_for": one.waits_for or "a worker",
+            "waits_for": one.waits_for or None,
             "submitted_at": one.submitted_at,
             "username": one.username,
         }

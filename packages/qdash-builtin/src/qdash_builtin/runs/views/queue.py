@@ -38,14 +38,14 @@ class QueueEntryDocument(Document):
     """True if a worker performs the run, rather than a waiting command."""
     state: Literal["waiting", "held", "running"]
     waits_for: str
-    """Words that follow "for"; empty if the run can start at once."""
+    """Words that follow "for", such as a worker if none is running; empty if the run can start at once."""
 
     @classmethod
     def from_status(cls, status: QueueStatus) -> Self:
         """Return the view model of a queue entry."""
         entry = status.entry
         resources = entry.get_claim("chip").list_names()
-        return cls.from_record(entry, resources=resources, state=status.state, waits_for=status.waits_for)
+        return cls.from_record(entry, resources=resources, state=status.state, waits_for=status.reason)
 
 
 QueueChangeKind = Literal["moved", "held", "released", "removed"]
