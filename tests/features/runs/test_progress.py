@@ -113,3 +113,14 @@ def test_a_run_that_has_ended_measures_nothing_and_has_no_time_left() -> None:
         run(make_stage("T1"), status=ExecutionStatus.FAILED, attempts=[ended]), results, make_time(99)
     )
     assert (progress.left_s, progress.measuring, progress.running_s) == (None, [], 5.0)
+    assert progress.outcomes == {"completed": 1}
+
+
+def test_a_run_whose_process_is_gone_measures_nothing_and_ran_until_its_last_sign_of_life() -> None:
+    execution = run(make_stage("T1", targets=("0", "1", "2", "3", "4")))
+    results = [make_result("T1", str(qid), 4 * qid, 4 * qid + 4) for qid in range(3)]
+    results.append(make_result("T1", "3", 12, None))
+    progress = run_progress(execution, results, make_time(13), interrupted=True)
+    assert (progress.done, progress.total, progress.outcomes) == (3, 5, {"completed": 3})
+    assert (progress.left_s, progress.measuring, progress.running_s) == (None, [], 12.0)
+    assert run_progress(execution, [], make_time(99), interrupted=True).running_s == 0.0

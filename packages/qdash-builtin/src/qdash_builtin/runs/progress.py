@@ -44,7 +44,7 @@ class RunProgress:
     done : int
         Number of ended results; a cancelled result will be repeated and does not count.
     outcomes : mapping
-        Number of nodes by the outcome of their last task attempt.
+        Number of nodes by the outcome of their last task attempt, without those that were being measured when the run stopped.
     stage : StageProgress or None
         The first incomplete stage, otherwise the last one; None if nothing is planned.
     measuring : sequence of (str, str)
@@ -81,8 +81,16 @@ def find_current(stages: Iterable[tuple[int, int]]) -> int:
     return last
 
 
-def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now: datetime) -> RunProgress:
-    """Return the progress of a run, given its results and the current time."""
+def run_progress(
+    execution: ExecutionModel, results: Sequence[TimedAttempt], now: datetime, *, interrupted: bool = False
+) -> RunProgress:
+    """Return the progress of a run, given its results and the current time.
+
+    A run whose process is gone (`interrupted`) measures nothing, and ran until its last sign of life.
+    """
+    if interrupted:
+        times = (moment for one in results for moment in (one.start_at, one.end_at) if moment is not None)
+        now = max(times, default=execution.start_at or now)
     last = {one.node: one for one in select_last_attempts(results)}
     requested: Counter[tuple[str, str]] = Counter()
     planned = [list_nodes(stage, requested) for stage in execution.stages]
@@ -91,20 +99,22 @@ def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now
     ]
     total = sum(map(len, planned))
     at = find_current((len(some), len(nodes)) for some, nodes in zip(done, planned, strict=True))
-    running = execution.status is ExecutionStatus.RUNNING
+    running = execution.status is ExecutionStatus.RUNNING and not interrupted
     open_now = (
         [one for one in last.values() if one.status is TaskStatus.RUNNING and one.start_at] if running else []
     )
     return RunProgress(
         total=total,
         done=sum(map(len, done)),
-        outcomes=Counter(one.outcome_in_force for one in last.values()),
+        outcomes=Counter(
+            one.outcome_in_force for one in last.values() if running or one.status is not TaskStatus.RUNNING
+        ),
         stage=StageProgress(at + 1, execution.stages[at].tasks, len(done[at]), len(planned[at]))
         if planned
         else None,
         measuring=[(one.name, one.qid) for one in sorted(open_now, key=lambda one: one.start_at or now)],
         running_s=sum(
-            ((one.end_at or now) - one.start_at).total_seconds() for one in list_attempts(execution)
+            max(0.0, ((one.end_at or now) - one.start_at).total_seconds()) for one in list_attempts(execution)
         ),
         left_s=_estimate_left_s(execution, done[at], len(planned[at]), now) if planned and running else None,
     )

@@ -120,7 +120,8 @@ class ExecutionService:
             execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
             results = self.attempts.list_attempts(repositories, access.project_id, execution.execution_id)
-        return DisplayedExecution(execution, interrupted), run_progress(execution, results, self._clock())
+        progress = run_progress(execution, results, self._clock(), interrupted=interrupted)
+        return DisplayedExecution(execution, interrupted), progress
 
     def select_results(
         self, access: Access, text: str, only: ResultSelection | None = None

@@ -276,7 +276,7 @@ def _draw_calibration(view: View, state: ProjectState) -> None:
         return
     if run is not None and state.calibration is None:
         progress(view, run.execution_id)
-        if not run.status.terminal:
+        if not (run.status.terminal or run.interrupted):
             values = view.link("chip", chip=chip.chip_id)
             st.markdown(
                 f"Values appear on the [map]({values}) as they are measured. You can leave: it continues."

@@ -1,4 +1,5 @@
 const LOOK_EVERY_MS = 3000; // interval between requests of the exact progress; between them, events are counted
+const LOOK_WITHOUT_EVENT_MS = 15_000; // the end of a run whose process is gone is no event
 const ORDER = ["accepted", "flagged", "completed", "failed", "skipped", "cancelled", "running"];
 const CHARACTER_PX = 7; // width of a character in the bar
 const TROUBLES = ["flagged", "failed"]; // told in words, since their parts of the bar are often too narrow for a text
@@ -30,7 +31,11 @@ class Run {
       on_event((event) => event.execution_id === data.execution_id && this.heard(event)),
       on_live((live) => (live.alive && !this.far) || live.gap ? this.look_in(0) : null),
     ];
-    const clock = setInterval(() => this.goes_on() && this.paint_clocks(), 1000);
+    const clock = setInterval(() => {
+      if (!this.goes_on()) return;
+      if (Date.now() - this.asked_at > LOOK_WITHOUT_EVENT_MS) this.look_in(0);
+      this.paint_clocks();
+    }, 1000);
     this.end = () => {
       off.forEach((stop) => stop());
       clearInterval(clock);
@@ -50,6 +55,7 @@ class Run {
     this.due = null;
     if (this.asking) return this.look_in(100); // its answer may be older than the event that asks
     this.asking = true;
+    this.asked_at = Date.now();
     try {
       const answer = await fetch(this.data.source);
       const said = await answer.json();
