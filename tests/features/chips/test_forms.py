@@ -112,6 +112,9 @@ def test_a_twin_is_created_with_a_preview_of_its_device(
     page = dashboard_pages.page(new_chip.render, "editor", source="twin", device="jakarta")
     press(page, "Create chip")
     assert went == [{"page": "chip", "chip": "jakarta"}]
+    page.text_input[0].input("mine").run()
+    page.query_params["device"] = "guadalupe"
+    assert page.run().text_input[0].value == "mine"
     access = dashboard_pages.qdash.access("viewer")
     assert dashboard_pages.qdash.get(CHIPS).get_header(access, "jakarta").size == 7
 

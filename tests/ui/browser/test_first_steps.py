@@ -34,9 +34,11 @@ def test_the_first_page_leads_from_nothing_to_a_calibrated_twin(
         person = Person.with_browser(chromium, stack.enter_context(serve_dashboard(qdash, admin.url)))
         page = person.log_in_directly("admin").open("/")
         expect(page.get_by_text("0 of 5 done")).to_be_visible()
+        page.get_by_label("Chip id").fill("first")
         page.get_by_label("Size").click()
         page.get_by_role("option", name="7 qubits, as jakarta").click()
-        page.get_by_label("Chip id").fill("first")
+        person.wait_until_drawn()
+        expect(page.get_by_label("Chip id")).to_have_value("first")  # what was typed stays
         page.get_by_role("button", name="Create chip").click()
 
         page.get_by_text("1. Create a simulated chip: done").wait_for()

@@ -40,7 +40,7 @@ def render(view: View) -> None:
             view, "source", "Create it from", names, format_option=SOURCES.__getitem__, width=320
         )
         source = draw_source(view, name, devices)
-        _draw_id(view, name, source)
+        _draw_id(view, source)
     with right:
         st.header("Map", anchor=False)
         if source is None:
@@ -49,18 +49,19 @@ def render(view: View) -> None:
             draw_layout_picture(source.topology)
 
 
-def _draw_id(view: View, name: str, source: ChipSource | None) -> None:
+def _draw_id(view: View, source: ChipSource | None) -> None:
     """Draw the id of the chip, and the button that creates it."""
     proposed = "" if source is None else source.proposed_id
     optional = source is not None and source.names_itself
-    chip_id = st.text_input(
+    # One field for all sources: what is typed while the source changes stays.
+    typed = st.text_input(
         "Chip id",
-        value=proposed,
-        key=f"new-chip.id.{name}.{proposed}",
-        placeholder="the id in the file" if optional else "",
+        key="new-chip.id",
+        placeholder="the id in the file" if optional else proposed,
         max_chars=64,
         width=320,
-    ).strip()
+    )
+    chip_id = typed.strip() or proposed
     problem = _find_problem(chip_id)
     if problem:
         st.error(escape_markdown(begin_sentence(problem)), icon=":material/error:")
