@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.metrics.judgement import value_history
+from qdash_builtin.metrics.judgement import result_reader, value_history
 from qdash_builtin.metrics.judgement.result_reader import ResultReader
 from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 from qdash_builtin.values.feature import VALUES
@@ -167,6 +167,23 @@ def test_after_many_events_or_a_long_time_the_history_is_read_again(
         with bench.qdash.store.read() as snapshot:
             read(reader, snapshot)
         assert len(reads) == number + 1
+
+
+def test_inputs_that_were_pruned_are_kept_for_a_limited_time(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, reader = make_bench(T1), ResultReader()
+    measured = measure(bench, 41.0)
+
+    def read_inputs() -> list[str]:
+        with bench.qdash.store.read() as snapshot:
+            return [one.task_id for one in reader.list_inputs(Repositories(snapshot), "default", [measured])]
+
+    assert read_inputs() == [measured]
+    monkeypatch.setattr(result_reader, "list_measured_inputs", lambda *_: [])  # as after a removal
+    assert read_inputs() == [measured]
+    monkeypatch.setattr(result_reader, "_KEPT_S", 0.0)
+    assert read_inputs() == []
 
 
 def test_a_reader_that_waits_for_the_history_of_another_extends_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ _MOST_CHIPS = 8
 """Number of chips whose history is kept."""
 _MOST_INPUTS = 20_000
 """Number of results whose inputs are kept."""
+_KEPT_S = 3600.0
+"""Time for which inputs are kept, since old results are pruned without an event, in seconds."""
 
 
 class _KnownHistory:
@@ -51,6 +54,7 @@ class ResultReader:
 
     def __init__(self) -> None:
         self._inputs: dict[tuple[str, str], MeasuredInputs] = {}
+        self._kept_since_s = time.monotonic()
         self._histories: KeptReads[_KnownHistory] = KeptReads(most=_MOST_CHIPS)
         self._lock = Lock()
 
@@ -59,6 +63,9 @@ class ResultReader:
     ) -> list[MeasuredInputs]:
         """Return the inputs of the existing results among these ids, which have ended: they no longer change."""
         wanted = list(task_ids)
+        if time.monotonic() - self._kept_since_s > _KEPT_S:
+            with self._lock:
+                self._inputs, self._kept_since_s = {}, time.monotonic()
         known = {one: found for one in wanted if (found := self._inputs.get((project_id, one))) is not None}
         missing = [one for one in wanted if one not in known]
         read = list_measured_inputs(repositories.of(TaskResultHistoryRepository), project_id, missing)
