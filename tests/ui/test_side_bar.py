@@ -21,10 +21,14 @@ def _draw(view: View) -> None:
 
     from qdash_builtin.issues.feature import FEATURE
     from qdash_ui_streamlit.page import arrange_pages
-    from qdash_ui_streamlit.side_bar import read_count
+    from qdash_ui_streamlit.side_bar import get_count, renew_counts
 
-    (page,) = (one for one in arrange_pages(FEATURE.pages).placed if one.path == "issues")
-    st.text(f"count {read_count(view, page, clock=lambda: float(st.query_params['at']))}")
+    pages = arrange_pages(FEATURE.pages)
+    (page,) = (one for one in pages.placed if one.path == "issues")
+    before = get_count(view, page)
+    changed = renew_counts(view, pages, clock=lambda: float(st.query_params["at"]))
+    assert changed == (get_count(view, page) != before)
+    st.text(f"count {get_count(view, page)}")
 
 
 def test_open_issues_of_the_user_are_counted_every_half_minute(dashboard_pages: DashboardPages) -> None:

@@ -1,11 +1,13 @@
-"""A dashboard whose host dies and restarts."""
+"""A dashboard whose host is slow, or dies and restarts."""
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from ...journeys.command_line import CommandLine
 from ...journeys.hosts import free_port, run_host
@@ -46,4 +48,36 @@ def test_a_page_reports_an_unreachable_host_and_recovers(
         page.get_by_text("No executions match the filters").or_(page.locator("table")).first.wait_for()
         page.get_by_role("link", name="Chip", exact=True).click()
         page.get_by_role("heading", level=1, name="Chip lone").wait_for()
+        page.context.close()
+
+
+def test_a_page_shows_its_title_its_links_and_a_skeleton_before_the_host_answers(
+    prepared_streams: Prepared, chromium: Browser, tmp_path: Path
+) -> None:
+    qdash = CommandLine(prepared_streams, tmp_path, tmp_path / "home")
+    with ExitStack() as stack:
+        host = stack.enter_context(run_host(qdash))
+        admin = host.set_up()
+        person = Person.with_browser(chromium, stack.enter_context(serve_dashboard(qdash, admin.url)))
+        page = person.log_in_directly("admin").open("/flows")
+        expect(page.locator(".qdash-skeleton")).to_have_count(0)
+        for opened in (
+            lambda: page.get_by_role("link", name="Executions").click(),
+            lambda: page.goto(f"{person.url}/executions", wait_until="commit"),
+        ):
+            host.process.send_signal(signal.SIGSTOP)
+            try:
+                opened()
+                title, links = (
+                    page.locator(".qdash-title:visible, h1"),
+                    page.get_by_label("Pages", exact=True),
+                )
+                expect(title.filter(has_text="Executions")).to_be_visible()
+                expect(links.get_by_role("link", name="Settings")).to_be_visible()
+                expect(page.locator(".qdash-skeleton")).to_be_visible()
+            finally:
+                host.process.send_signal(signal.SIGCONT)
+            page.get_by_role("heading", level=1, name="Executions").wait_for()
+            person.wait_until_drawn()
+            expect(page.locator(".qdash-skeleton")).to_have_count(0)
         page.context.close()

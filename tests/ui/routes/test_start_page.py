@@ -16,6 +16,7 @@ from streamlit.file_util import get_static_dir
 
 from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_url
 from qdash_ui_streamlit.routes.start_page import StartPage
+from qdash_ui_streamlit.session import COOKIE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -50,6 +51,18 @@ def test_a_page_with_figures_loads_their_library_before_the_first(
 ) -> None:
     preloaded = re.findall(r'<link rel="preload" as="script" href="([^"]+)"', browser.get(path).text)
     assert preloaded == [make_script_url(FIGURE_LIBRARY)] * expected
+
+
+def test_a_logged_in_user_sees_the_title_and_the_links_before_streamlit_draws_them(
+    browser: TestClient,
+) -> None:
+    assert 'qdash-outline"' not in browser.get("/metrics").text
+    text = browser.get("/metrics", headers={"cookie": f"{COOKIE}=secret"}).text
+    outline = text[text.index('<div class="qdash-outline">') : text.index('<div id="root">')]
+    assert '<p class="qdash-title linked">Metrics</p>' in outline
+    assert '<a href="/">Overview</a>' in outline
+    assert '<a href="/cryostats">Cryostats</a>' in outline
+    assert "secret" not in text
 
 
 def test_a_page_names_its_server_before_streamlit_looks_for_it(browser: TestClient) -> None:

@@ -34,19 +34,23 @@ from qdash_ui_streamlit.page import DEFAULT_PATH
 from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.sections import draw_sections
-from qdash_ui_streamlit.session import COOKIE, forget_session, get_user_zone, load_session
-from qdash_ui_streamlit.side_bar import draw_group_links, draw_side_bar
+from qdash_ui_streamlit.session import COOKIE, forget_session, get_user_zone, load_session, renew_user
+from qdash_ui_streamlit.side_bar import draw_group_links, make_side_bar, renew_counts
 from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from qdash_ui_streamlit.page import Page
 
 _RETRY_S = 5.0
 """Time between two attempts to draw a page while the host does not answer, in seconds."""
 
+_SKELETON = '<div class="qdash-skeleton" aria-hidden="true"><i></i><i></i><i></i></div>'
+"""Place of the part of a page that is not drawn yet: the styles of all pages have it below the others."""
 _ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -84,6 +88,10 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.html("<style></style>")
     draw_said()  # before fragments, whose dialogs would take its place there
     forget_other_pages(page.path)
+    group_links = st.empty()
+    st.html(get_installed_pages().make_title(page))
+    skeleton = st.empty()
+    skeleton.html(_SKELETON)
     view, n_drawn = None, _count_drawn()
     try:
         view = _create_view(placed)
@@ -93,7 +101,8 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
         with st.sidebar:
             enable_links(placed)  # first: Streamlit opens a link that is clicked before in a new tab
             draw_search(view, get_installed_pages())
-            draw_side_bar(view, get_installed_pages(), page)
+            side_bar = st.empty()
+            _draw_links(view, page, side_bar, group_links)
             if invited is None:
                 _draw_side_bar_sections(view)
                 show_connection(view)
@@ -101,10 +110,11 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             account(view)
             apply_theme(view.me.user.theme, placed)
         if invited is None:
-            draw_group_links(view, get_installed_pages(), page)
             n_drawn = _count_drawn()
             page.render(view)
             forget_reruns()
+            skeleton.empty()
+            _renew(view, page, side_bar, group_links)
         else:
             render_invited(view, page, invited)
     except LoginError:
@@ -121,6 +131,22 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">Go to your default project</a>')
     draw_said()
+
+
+def _renew(view: View, page: Page, side_bar: DeltaGenerator, group_links: DeltaGenerator) -> None:
+    """Load user and numbers again if they are old, and draw what has changed: a page does not wait for them."""
+    if renew_user():
+        rerun()
+    if renew_counts(view, get_installed_pages()):
+        _draw_links(view, page, side_bar, group_links)
+
+
+def _draw_links(view: View, page: Page, side_bar: DeltaGenerator, group_links: DeltaGenerator) -> None:
+    """Draw the links to all pages and to those of the group, with the known numbers."""
+    side_bar.html(make_side_bar(view, get_installed_pages(), page))
+    if find_invitation(view) is None:
+        with group_links:
+            draw_group_links(view, get_installed_pages(), page)
 
 
 def _draw_error(page: Page, view: View | None, error: BaseException, *, has_title: bool) -> None:

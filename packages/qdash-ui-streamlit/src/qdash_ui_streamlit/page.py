@@ -6,6 +6,7 @@ import inspect
 import math
 import re
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
@@ -83,6 +84,16 @@ class Pages:
             if not page.hidden:
                 groups.setdefault(page.group, []).append(page)
         return groups
+
+    def list_linked(self, page: Page) -> Sequence[Page]:
+        """Return the pages of the group to which a page has links above its title; none of a hidden one, which is about one object."""
+        own = self.list_groups().get(page.group, ())
+        return own if len(own) > 1 and not page.hidden and page.group != PLUGINS else ()
+
+    def make_title(self, page: Page) -> str:
+        """Return the title of a page as HTML until the page draws its own, at the same place."""
+        place = " linked" if self.list_linked(page) else ""
+        return f'<p class="qdash-title{place}">{escape(page.title)}</p>'
 
 
 def arrange_pages(given: Iterable[GivenPage]) -> Pages:

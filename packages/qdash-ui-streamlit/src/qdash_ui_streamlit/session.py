@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -39,6 +40,8 @@ class DashboardSession:
     connection: Connection
     me: Identity
     loaded_at: float
+    is_changed: bool = False
+    """True if a change of the user data at the host is known, so that it is loaded before the next page is drawn."""
     last_event: int | None = None
     """Number of the newest event before the first page was drawn, or None if it is unknown."""
 
@@ -70,14 +73,30 @@ def load_session(
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
         connection = connect(url, token, project, transport=get_shared_transport())
-        me = connection.identify()
-        kept = DashboardSession(token, project, connection, me, clock(), _load_last_event(connection))
+        with ThreadPoolExecutor(1) as pool:
+            last_event = pool.submit(_load_last_event, connection)
+            me = connection.identify()
+        kept = DashboardSession(token, project, connection, me, clock(), last_event=last_event.result())
         st.session_state[_SESSION] = kept
-    elif clock() - kept.loaded_at > CACHE_S or kept.connection.simulated_time is not None:
-        # A simulated clock may have advanced by hours since the last response. If the host is away, the page says so.
-        with suppress(ConnectionLostError):
-            kept.me, kept.loaded_at = kept.connection.identify(), clock()
+    elif kept.is_changed or kept.connection.simulated_time is not None:
+        # A simulated clock may have advanced by hours since the last response.
+        _load_user(kept, clock)
     return kept
+
+
+def renew_user(*, clock: Callable[[], float] = time.monotonic) -> bool:
+    """Load the user data again if it is old, and return whether it has changed. One request in 30 s."""
+    kept: DashboardSession | None = st.session_state.get(_SESSION)
+    if kept is None or clock() - kept.loaded_at <= CACHE_S:
+        return False
+    former = kept.me
+    _load_user(kept, clock)
+    return kept.me != former
+
+
+def _load_user(kept: DashboardSession, clock: Callable[[], float]) -> None:
+    with suppress(ConnectionLostError):  # if the host is away, the page says so
+        kept.me, kept.loaded_at, kept.is_changed = kept.connection.identify(), clock(), False
 
 
 def _load_last_event(connection: Connection) -> int | None:
@@ -107,7 +126,7 @@ def refresh_user() -> None:
     """Reload the user data at the next use, since it has changed at the host."""
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is not None:
-        kept.loaded_at = float("-inf")
+        kept.is_changed = True
 
 
 def forget_session() -> None:

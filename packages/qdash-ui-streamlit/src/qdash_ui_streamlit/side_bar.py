@@ -41,8 +41,8 @@ nav.pages .group { margin: 0.6rem 0 0.2rem 0.5rem; font-size: 0.8rem; }
 </style>"""
 
 
-def draw_side_bar(view: View, pages: Pages, current: Page) -> None:
-    """Draw a link for each group of pages, for each page of plugins, and to the documentation."""
+def make_side_bar(view: View, pages: Pages, current: Page) -> str:
+    """Return the HTML of a link for each group of pages, for each page of plugins, and to the documentation."""
     groups = pages.list_groups()
     items = [
         _make_item(view, groups[group], group, GROUPS[group], current=current.group == group)
@@ -56,27 +56,25 @@ def draw_side_bar(view: View, pages: Pages, current: Page) -> None:
             for page in groups[PLUGINS]
         ]
     documentation = "" if find_site() is None else f'<p><a href="{DOCUMENTATION_URL}">Documentation</a></p>'
-    st.html(f'{_STYLE}<nav class="pages" aria-label="Pages"><ul>{"".join(items)}</ul></nav>{documentation}')
+    return f'{_STYLE}<nav class="pages" aria-label="Pages"><ul>{"".join(items)}</ul></nav>{documentation}'
 
 
 def draw_group_links(view: View, pages: Pages, current: Page) -> None:
-    """Draw the links to the other pages of the group of a page; none above a hidden one, which is about one object."""
-    own = pages.list_groups().get(current.group, ())
-    if current.hidden or current.group == PLUGINS or len(own) < 2:
-        return
+    """Draw the links to the other pages of the group of a page."""
     offered = {
         page.path: (
-            escape(_add_count(page.title, read_count(view, page))),
+            escape(_add_count(page.title, get_count(view, page))),
             view.link(page.path, chip=view.param("chip")),
         )
-        for page in own
+        for page in pages.list_linked(current)
     }
-    draw_view_links(current.path, offered, label=f"Pages of {current.group}")
+    if offered:
+        draw_view_links(current.path, offered, label=f"Pages of {current.group}")
 
 
 def _make_item(view: View, pages: Sequence[Page], title: str, icon: str, *, current: bool) -> str:
     """Return the link to the first of some pages, with the numbers that all of them count."""
-    counted = [(count, page.counted) for page in pages if (count := read_count(view, page))]
+    counted = [(count, page.counted) for page in pages if (count := get_count(view, page))]
     described = "; ".join(f"{count} {what}" for count, what in counted)
     text = escape(_add_count(title, ", ".join(count for count, _ in counted)))
     attributes = "".join(
@@ -95,16 +93,33 @@ def _add_count(title: str, count: str) -> str:
     return f"{title} ({count})" if count else title
 
 
-def read_count(view: View, page: Page, *, clock: Callable[[], float] = time.monotonic) -> str:
-    """Return the number that a page counts for the user as a text, empty for none. One request in 30 s."""
-    if not page.counted_by or view.me.project_id is None:
-        return ""
-    key = f"qdash.count.{page.path}"
-    kept: tuple[str, float, int] | None = st.session_state.get(key)
-    if kept is None or kept[0] != view.project_id or clock() - kept[1] > _CACHE_S:
-        kept = st.session_state[key] = (view.project_id, clock(), _count(view, page))
-    count = kept[2]
+def get_count(view: View, page: Page) -> str:
+    """Return the number that a page last counted for the user as a text, empty for none."""
+    kept = _get_kept(view, page)
+    count = 0 if kept is None else kept[1]
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+
+
+def renew_counts(view: View, pages: Pages, *, clock: Callable[[], float] = time.monotonic) -> bool:
+    """Count again for each page whose number is old, and return whether a number has changed. One request for each in 30 s."""
+    has_changed = False
+    for page in pages.placed if view.me.project_id is not None else ():
+        kept = _get_kept(view, page)
+        if page.counted_by and (kept is None or clock() - kept[0] > _CACHE_S):
+            before = get_count(view, page)
+            st.session_state[_make_key(view, page)] = (clock(), _count(view, page))
+            has_changed |= get_count(view, page) != before
+    return has_changed
+
+
+def _get_kept(view: View, page: Page) -> tuple[float, int] | None:
+    """Return the time at which a page counted, and the number."""
+    kept: tuple[float, int] | None = st.session_state.get(_make_key(view, page))
+    return kept
+
+
+def _make_key(view: View, page: Page) -> str:
+    return f"qdash.count.{view.project_id}.{page.path}"
 
 
 def _count(view: View, page: Page) -> int:

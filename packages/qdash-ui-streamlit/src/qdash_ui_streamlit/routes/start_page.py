@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from streamlit.file_util import get_static_dir
 
-from qdash_ui_streamlit.page import DEFAULT_PATH
+from qdash_ui_streamlit.page import DEFAULT_PATH, GROUPS
 from qdash_ui_streamlit.process_cache import get_installed_pages
 from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_url
 from qdash_ui_streamlit.routes.unknown_pages import opens_page
+from qdash_ui_streamlit.session import COOKIE
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from qdash_ui_streamlit.page import Page
 
 _STYLES = Path(__file__).with_name("pages.css")
 _ROOT = '<div id="root">'
@@ -72,8 +77,10 @@ class StartPage:
             await self._app(scope, receive, send)
             return
         path = scope["path"].strip("/") or DEFAULT_PATH
-        has_figures = any(page.path == path and page.has_figures for page in get_installed_pages().placed)
-        html = self._html_with_figures if has_figures else self._html
+        page = next((one for one in get_installed_pages().placed if one.path == path), None)
+        html = self._html_with_figures if page is not None and page.has_figures else self._html
+        if page is not None and COOKIE in Request(scope).cookies:
+            html = html.replace(_ROOT, _make_outline(page) + _ROOT)
         await HTMLResponse(html, headers=_HEADERS)(scope, receive, send)
 
 
@@ -87,6 +94,18 @@ def _make_html(static: Path) -> str:
         .replace("</head>", f"{links}</head>")
         .replace(_ROOT, styles + _ROOT)
     )
+
+
+def _make_outline(page: Page) -> str:
+    """Return the title of a page and the links to all groups, which a logged-in user sees until Streamlit draws them."""
+    groups = get_installed_pages().list_groups()
+    items = "".join(
+        f'<li><a href="/{"" if pages[0].path == DEFAULT_PATH else pages[0].path}">{escape(group)}</a></li>'
+        for group in GROUPS
+        if (pages := groups.get(group))
+    )
+    title = get_installed_pages().make_title(page)
+    return f'<div class="qdash-outline"><nav aria-label="Pages"><b>QDash</b><ul>{items}</ul></nav>{title}</div>\n'
 
 
 def _list_scripts(folder: Path) -> list[str]:
