@@ -112,7 +112,7 @@ def test_an_action_that_arrives_twice_is_performed_once_and_the_next_result_foll
     assert review.act("accept", flagged[0], turn=0) == flagged[1]
     assert review.act("accept", flagged[0], turn=0) == flagged[1]
     assert review.list_events() == ["accepted"]
-    assert "t1 of 2: 80.0(5)" in review.session.message
+    assert "T1 of 2: 80.0(5)" in review.session.message
     assert not review.session.can_decide(flagged[0])
     assert review.reload() == []  # a decision of this review is no change by others
 
