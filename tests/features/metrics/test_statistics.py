@@ -14,15 +14,16 @@ from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
 from qdash_builtin.entities.service import EntityService
 from qdash_builtin.metrics.selection import Mode, Period, Selection
-from qdash_builtin.metrics.target_statistics import StatisticsRequest
+from qdash_builtin.metrics.target_statistics import LONGEST, StatisticsRequest
 from qdash_builtin.metrics.value_sets import ValueSource
 from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument, make_statistics_csv
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.decision import Decision
 from qdash_core.models.task import TaskModel, TaskStatus, Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
-from qdash_core.repositories.results import TaskRepository
+from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
 from ...access import ADMIN
 from ...core.chips.samples import make_chip
@@ -224,6 +225,64 @@ def test_series_have_accepted_values_in_the_order_of_time(lab: Laboratory) -> No
         lab, source=ValueSource(CHIP, Period(since=series.points[1].at - timedelta(minutes=1))), series=True
     ).sets
     assert [point.value for point in later.series[0].points] == [20.0]
+
+
+@pytest.mark.every_store
+def test_each_day_has_the_newest_value_of_each_target_also_where_the_series_is_cut(lab: Laboratory) -> None:
+    lab.record(80.0)
+    lab.clock.forward(days=2)
+    lab.record(120.0, qid="1")
+    lab.record(90.0, unit="ms")
+    for _ in range(LONGEST):
+        lab.record(100.0)
+    source = ValueSource(CHIP, Period(since=lab.clock.now - timedelta(days=7)))
+    (one,) = read(lab, source=source, days=True, series=True).sets
+    assert [(day.n, day.median, day.within) for day in one.days] == [
+        (1, 80.0, 0),
+        (1, 80.0, 0),
+        (2, 110.0, 2),
+    ]
+    assert [lab.clock.now - day.at for day in one.days] == [timedelta(days=2), timedelta(days=1), timedelta()]
+    assert len(one.series[0].points) == LONGEST
+    (one,) = read(lab, source=source, days=True).sets
+    assert (len(one.days), one.series) == (3, [])
+    assert read(lab, source=source, series=True).sets[0].days == []
+
+
+def test_days_end_with_the_period_and_are_complete(lab: Laboratory) -> None:
+    lab.record(80.0)
+    begun = lab.clock.now
+    lab.clock.forward(days=9)
+    lab.record(120.0)
+    period = Period(since=begun - timedelta(minutes=1), until=begun + timedelta(days=2))
+    (one,) = read(lab, source=ValueSource(CHIP, period), days=True).sets
+    assert [(day.at - begun, day.median) for day in one.days] == [
+        (timedelta(days=1), 80.0),
+        (timedelta(days=2), 80.0),
+    ]
+    assert len(read(lab, days=True).sets[0].days) == 10, "without a period they begin with the first value"
+    assert read(lab, "t2_echo", days=True).sets[0].days == []
+
+
+def test_a_trial_that_a_user_accepted_counts_where_its_task_ran_never_otherwise(lab: Laboratory) -> None:
+    measured = TaskModel(
+        project_id=P,
+        username="admin",
+        name="Measure",
+        backend="b",
+        task_type="qubit",
+        output_parameters={"t1": {}},
+    )
+    lab.repositories.of(TaskRepository).put(measured)
+    trial = lab.record(80.0, saved=False)
+    results = lab.repositories.of(TaskResultHistoryRepository)
+    found = results.find(P, trial)
+    assert found is not None
+    found.decisions["t1"] = Decision(verdict=Verdict.ACCEPTED, username="admin", decided_at=lab.clock.now)
+    results.put(found)
+    (one,) = read(lab, mode=Mode.BEST).sets
+    assert [(value.target, value.value, value.task_id) for value in one.values] == [("0", 80.0, trial)]
+    assert [one.target for one in lab.service.get_trends(ADMIN, CHIP, metrics=["t1"]).series] == ["0"]
 
 
 def test_what_is_unknown_or_contradictory_is_refused(lab: Laboratory) -> None:

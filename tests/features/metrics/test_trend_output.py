@@ -11,10 +11,10 @@ import pytest
 from qdash_builtin.metrics.views.trends import ChipTrendsDocument
 from qdash_core import open_qdash
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.task import TaskModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +35,9 @@ def lab(command: InProcess) -> InProcess:
         repositories.of(ChipRepository).put(
             chip.model_copy(update={"installed_at": now - timedelta(days=30)})
         )
+        measures = {"name": "CheckT1", "task_type": "qubit", "output_parameters": {"t1": {}}}
+        task = TaskModel(project_id="default", username="admin", backend="fake", **measures)
+        repositories.of(TaskRepository).put(task)
         for number, noise in enumerate(NOISE):
             at = now - timedelta(days=len(NOISE) - number)
             repositories.of(TaskResultHistoryRepository).add(

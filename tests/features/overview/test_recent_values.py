@@ -13,43 +13,27 @@ from zoneinfo import ZoneInfo
 
 from qdash_api.samples import read_samples
 from qdash_builtin.metrics.views.annotations import AnnotationDocument, ChipAnnotationsDocument
-from qdash_builtin.metrics.views.metric_statistics import MetricSeriesDocument, MetricStatisticsDocument
-from qdash_builtin.metrics.views.trends import TrendPointDocument
-from qdash_builtin.overview.pages.recent_values import RECENT, format_recent, list_days
+from qdash_builtin.metrics.views.metric_statistics import DayStatisticsDocument, MetricStatisticsDocument
+from qdash_builtin.overview.pages.recent_values import format_recent
 from qdash_ui_streamlit.view import View
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SAMPLE = MetricStatisticsDocument(**read_samples("qdash_builtin")["MetricStatisticsDocument"])
 
 
-def make_statistics(**values: dict[int, float]) -> MetricStatisticsDocument:
-    """Return statistics with the values of targets by their age in days."""
-    series = [
-        MetricSeriesDocument(
-            target=target,
-            points=[
-                TrendPointDocument(at=NOW - timedelta(days=days, hours=1), value=value, task_id=f"{days}")
-                for days, value in ages.items()
-            ],
-        )
-        for target, ages in values.items()
+def make_statistics(*medians: float, within: int | None = 1) -> MetricStatisticsDocument:
+    """Return statistics of the last days with these medians of two values."""
+    days = [
+        DayStatisticsDocument(at=NOW - timedelta(days=ago), n=2, median=one, within=within)
+        for ago, one in zip(reversed(range(len(medians))), medians, strict=True)
     ]
-    return SAMPLE.model_copy(update={"sets": [SAMPLE.sets[0].model_copy(update={"series": series})]})
+    return SAMPLE.model_copy(update={"sets": [SAMPLE.sets[0].model_copy(update={"days": days})]})
 
 
 def make_view() -> View:
     connection: Any = SimpleNamespace(now=lambda: NOW)
     me: Any = SimpleNamespace(role=None)
     return View(connection, me, "default", ZoneInfo("UTC"))
-
-
-def test_each_day_has_the_newest_value_of_each_target() -> None:
-    found = make_statistics(a={2: 0.98, 0: 0.99}, b={1: 0.97})
-    assert list_days(found, NOW) == [[0.98], [0.98, 0.97], [0.99, 0.97]]
-
-
-def test_a_value_at_the_start_lasts_until_the_end() -> None:
-    assert list_days(make_statistics(a={27: 0.9}), NOW) == [[0.9]] * RECENT.days
 
 
 def make_annotations(*days: float) -> ChipAnnotationsDocument:
@@ -83,15 +67,19 @@ def list_places(picture: str) -> list[tuple[float, ...]]:
 
 
 def test_lines_have_a_picture_with_ends_extremes_and_the_newest_number() -> None:
-    median, good = read_lines(make_statistics(a={3: 80.0, 2: 70.0, 0: 90.0}))
+    median, good = read_lines(make_statistics(80.0, 70.0, 70.0, 90.0))
     assert median[1].endswith(
         "values measured in the last 4 weeks: 80\xa0µs on 2026-11-26, 90\xa0µs now; lowest 70\xa0µs, highest 90\xa0µs"
     )
     assert (median[2], good[2]) == ("90\xa0µs", "1 of 2")
 
 
-def test_days_are_equal_steps_and_days_without_a_measurement_keep_the_value() -> None:
-    ((picture, _, _), _) = read_lines(make_statistics(a={4: 80.0, 3: 90.0, 0: 80.0}))
+def test_without_a_specification_the_measured_targets_are_counted() -> None:
+    assert read_lines(make_statistics(80.0, 90.0, within=None))[1][2] == "2 of 2"
+
+
+def test_days_are_equal_steps() -> None:
+    ((picture, _, _), _) = read_lines(make_statistics(80.0, 90.0, 90.0, 90.0, 80.0))
     places = list_places(picture)
     steps = {round(after[0] - before[0], 1) for before, after in pairwise(places)}
     assert (len(places), steps) == (5, {22.0})
@@ -100,18 +88,18 @@ def test_days_are_equal_steps_and_days_without_a_measurement_keep_the_value() ->
 
 
 def test_equal_values_are_a_line_in_the_middle_and_all_good_targets_one_at_the_top() -> None:
-    median, good = read_lines(make_statistics(a={2: 80.0}, b={2: 80.0}))
+    median, good = read_lines(make_statistics(80.0, 80.0, 80.0, within=2))
     assert {y for _, y in list_places(median[0])} == {13.0}
     assert {y for _, y in list_places(good[0])} == {4.0}
 
 
 def test_a_single_day_is_a_dot() -> None:
-    median, _ = read_lines(make_statistics(a={0: 90.0}))
+    median, _ = read_lines(make_statistics(90.0))
     assert (len(list_places(median[0])), "first measured in the last 24 h" in median[1]) == (1, True)
 
 
 def test_annotations_are_marks_at_their_times_and_those_at_one_place_are_one() -> None:
-    found = make_statistics(a={4: 80.0, 0: 90.0})
+    found = make_statistics(80.0, 80.0, 80.0, 80.0, 90.0)
     median, _ = read_lines(found, 30.0, 2.0, 1.99, 1.0)
     assert re.findall(r'<path d="M([\d.]+) 2V', median[0]) == ["48.0", "70.0"], "not that before the line"
     assert median[1].endswith(
@@ -122,4 +110,4 @@ def test_annotations_are_marks_at_their_times_and_those_at_one_place_are_one() -
 def test_without_values_there_are_no_lines() -> None:
     assert format_recent(make_view(), None, None) == ""
     assert format_recent(make_view(), make_statistics(), None) == ""
-    assert format_recent(make_view(), make_statistics(a={2: 80.0}), None).count("<img") == 2
+    assert format_recent(make_view(), make_statistics(80.0), None).count("<img") == 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from qdash_builtin.metrics.result_queries import list_briefs
+from qdash_builtin.metrics.result_queries import list_briefs, select_measuring_tasks
 from qdash_builtin.values.selection import require_target
 from qdash_core.models.pages import Page
 from qdash_core.models.task import ResultBrief, TaskStatus
@@ -21,14 +21,14 @@ from qdash_core.repositories.results import (
 from qdash_core.values.manual_values import MANUAL_TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from qdash_builtin.metrics.selection import Period
     from qdash_core.models.chip import StoredValue
     from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import StoredDecision, TaskModel
+    from qdash_core.models.task import StoredDecision
     from qdash_core.repositories.repositories import Repositories
 
 _TASK_ID, _STATUS, _START_AT, _OUTPUTS, _DECISIONS = map(
@@ -307,10 +307,3 @@ def _list_measuring_tasks(
         for latest in repositories.of(LatestResultRepository).list_by_target(project_id, chip_id, target)
     ]
     return select_measuring_tasks(ran, repositories.of(TaskRepository).list_by_project(project_id), metric)
-
-
-def select_measuring_tasks(ran: Iterable[str], definitions: Collection[TaskModel], metric: str) -> list[str]:
-    """Return the tasks among those that ran on a target which measure a metric, including tasks with unknown outputs, and manual values."""
-    known = {one.name for one in definitions}
-    makers = {one.name for one in definitions if metric in one.output_parameters}
-    return [*dict.fromkeys([name for name in ran if name in makers or name not in known] + [MANUAL_TASK])]

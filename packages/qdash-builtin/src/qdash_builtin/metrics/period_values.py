@@ -40,7 +40,7 @@ def compute_values(
     Parameters
     ----------
     results : iterable of RecordedValues
-        Results of the chip, newest first, with at least all measurements of the period.
+        Results of the chip, newest first of each target, with at least all measurements of the period.
     is_usable : callable
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
     flagged : bool

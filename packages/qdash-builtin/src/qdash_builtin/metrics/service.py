@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judged_values import judge_values
 from qdash_builtin.metrics.judgement.reader import JudgementReader
-from qdash_builtin.metrics.result_queries import iter_values_by_chip
+from qdash_builtin.metrics.result_queries import iter_values_by_chip, list_values_of_targets
 from qdash_builtin.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_builtin.metrics.summary import MetricSummary, summarise_metric
 from qdash_builtin.metrics.values_in_use import (
@@ -367,9 +367,11 @@ class MetricsService:
                 [one["qid"] for one in list_states(repositories.of(CouplingCalibrationRepository), *where)],
                 targets,
             )
-            results = iter_values_by_chip(
-                repositories.of(TaskResultHistoryRepository),
+            results = list_values_of_targets(
+                repositories,
                 *where,
+                (*selected.qubits, *selected.couplings),
+                names,
                 cooldown_id=period.cooldown_id,
                 since=max(chip.installed_at, period.since or chip.installed_at),
             )
@@ -377,7 +379,6 @@ class MetricsService:
                 chip_id,
                 results,
                 metrics={name: place for place, name in enumerate(names)},
-                targets={*selected.qubits, *selected.couplings},
                 period=period,
                 is_usable=UsableResults(repositories, chip).accepts,
             )

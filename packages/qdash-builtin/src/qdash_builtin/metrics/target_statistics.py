@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from statistics import fmean, stdev
+from datetime import timedelta
+from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.summary import MetricSummary
-    from qdash_builtin.metrics.value_sets import ValueSet, ValueSource
+    from qdash_builtin.metrics.value_sets import MetricSeries, ValueSet, ValueSource
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.repositories import Repositories
+
+LONGEST = 200
+"""Number of values of a target in its series, the newest ones."""
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class StatisticsRequest:
         Kind of target; None for that of the metric, and qubits if both kinds have it.
     without_set_aside : bool
         Whether to leave out excluded and dead targets, which otherwise count as in a yield.
+    series, days : bool
+        Whether to list the newest values of each target with time, and the statistics at the ends of days.
     """
 
     metric: str
@@ -56,6 +63,7 @@ class StatisticsRequest:
     mode: Mode = Mode.LATEST
     without_set_aside: bool = False
     series: bool = False
+    days: bool = False
 
     def __post_init__(self) -> None:
         """Raise InvalidInputError if a period encloses no time, or both metrics or both sources are the same."""
@@ -77,6 +85,24 @@ class StatisticsRequest:
     def metrics(self) -> tuple[str, ...]:
         """Both metrics, or the only one."""
         return (self.metric,) if self.other_metric is None else (self.metric, self.other_metric)
+
+
+@dataclass(frozen=True, slots=True)
+class DayStatistics:
+    """Statistics of the newest values of all targets at the end of a day.
+
+    Parameters
+    ----------
+    n : int
+        Number of targets with a value.
+    within : int or None
+        Number of values within specification, or None if the metric has none.
+    """
+
+    at: datetime
+    n: int
+    median: float
+    within: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +132,7 @@ class SetStatistics:
     other_units: Sequence[str]
     pairs: Sequence[tuple[str, KnownValue, KnownValue]]
     correlation: Correlation | None
+    days: Sequence[DayStatistics]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +189,7 @@ def read_statistics(
             request.metrics,
             request.mode,
             request.without_set_aside,
-            request.series,
+            request.series or request.days,
         )
         sets = [reader.read(one) for one in request.sources]
         request = replace(request, kind=kind)
@@ -220,9 +247,12 @@ def _make_set_statistics(
     lower, upper = np.percentile(numbers, [25, 75]).tolist() if numbers else (None, None)
     others = {} if request.other_metric is None else values.values[request.other_metric]
     pairs = [(target, one, others[target]) for target, one in known.items() if target in others]
+    metric, end = definitions.get(request.metric), min(values.source.period.until or now, now)
+    days = _list_days(values.series, metric, values.source.period.since, end) if request.days else ()
+    newest = [replace(one, points=one.points[-LONGEST:]) for one in values.series] if request.series else ()
     return SetStatistics(
-        values,
-        summarise_metric(request.metric, definitions.get(request.metric), known, values.targets, now=now),
+        replace(values, series=newest),
+        summarise_metric(request.metric, metric, known, values.targets, now=now),
         fmean(numbers) if numbers else None,
         stdev(numbers) if len(numbers) > 1 else None,
         lower,
@@ -230,7 +260,34 @@ def _make_set_statistics(
         other_units,
         pairs,
         None if request.other_metric is None else compute_correlation(_get_numbers(pairs)),
+        days,
     )
+
+
+def _list_days(
+    series: Sequence[MetricSeries], metric: Metric | None, since: datetime | None, end: datetime
+) -> list[DayStatistics]:
+    """Return the statistics at the ends of the periods of 24 h before `end`, from the first value on, oldest first."""
+    points = sorted(
+        ((point.at, one.target, point.value) for one in series for point in one.points), reverse=True
+    )
+    if not points:
+        return []
+    number = (end - points[-1][0]) // _DAY + 1
+    if since is not None:
+        number = min(number, max(1, (end - since) // _DAY))
+    days: list[DayStatistics] = []
+    known: dict[str, float] = {}
+    for at in (end - _DAY * ago for ago in reversed(range(number))):
+        while points and points[-1][0] <= at:
+            _, target, value = points.pop()
+            known[target] = value
+        values = [*known.values()]
+        within = (
+            sum(map(metric.is_within, values)) if metric is not None and metric.has_specification else None
+        )
+        days.append(DayStatistics(at, len(values), median(values), within))
+    return days
 
 
 def _get_numbers(pairs: Sequence[tuple[str, KnownValue, KnownValue]]) -> list[tuple[float, float]]:

@@ -17,7 +17,7 @@ from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_builtin.metrics.selection import Period
     from qdash_builtin.metrics.trend_points import TrendPoint
@@ -125,10 +125,9 @@ def _summarise_spread(metric: str, judged: Sequence[SeriesTrend]) -> SpreadSumma
 
 def compute_trends(
     chip_id: str,
-    results: Iterable[RecordedValues],
+    results: Sequence[RecordedValues],
     *,
     metrics: Mapping[str, int],
-    targets: Collection[str],
     period: Period,
     is_usable: Callable[[RecordedValues, str], bool],
 ) -> ChipTrends:
@@ -136,8 +135,8 @@ def compute_trends(
 
     Parameters
     ----------
-    results : iterable of RecordedValues
-        Results of the chip, newest first, with at least all measurements of the period.
+    results : sequence of RecordedValues
+        Results of the targets, newest first of each, with at least all measurements of the period.
     is_usable : callable
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
 
@@ -146,9 +145,8 @@ def compute_trends(
     If a coupling was measured in both directions, only values in the direction of the newest one count; a change of the unit
     also begins a new series.
     """
-    selected = [one for one in results if one.qid in targets]
-    known = collect_values(iter_measured_values(selected, is_usable=is_usable, period=period, names=metrics))
-    held = [one for one in selected if one.verdict is Verdict.FLAGGED]
+    known = collect_values(iter_measured_values(results, is_usable=is_usable, period=period, names=metrics))
+    held = [one for one in results if one.verdict is Verdict.FLAGGED]
     waiting = collect_values(
         one
         for one in iter_measured_values(held, is_usable=is_usable, period=period, names=metrics, flagged=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judged_values import judge_value
 from qdash_builtin.metrics.period_values import compute_values, iter_measured_values
-from qdash_builtin.metrics.result_queries import iter_values_by_chip
+from qdash_builtin.metrics.result_queries import list_values_of_targets
 from qdash_builtin.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, resolve_period
 from qdash_builtin.metrics.trend_points import collect_values, make_points
 from qdash_builtin.record_lookup.stored_states import StoredState, list_states
@@ -22,16 +22,10 @@ from qdash_core.repositories.chips import (
     list_values_in_use,
 )
 from qdash_core.repositories.cooldowns import CooldownRepository
-from qdash_core.repositories.results import (
-    LatestResultRepository,
-    TaskRepository,
-    TaskResultHistoryRepository,
-)
-from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
@@ -41,9 +35,6 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import RecordedValues
     from qdash_core.repositories.repositories import Repositories
-
-LONGEST = 200
-"""Number of values of a target in its series, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,7 @@ class ValueSource:
 
 @dataclass(frozen=True, slots=True)
 class MetricSeries:
-    """Newest accepted values of a metric on a target in the order of time, of one unit and direction."""
+    """Accepted values of a metric on a target in the order of time, of one unit and direction."""
 
     target: str
     unit: str
@@ -124,7 +115,7 @@ class ValueReader:
         targets = [one["qid"] for one in states if one["qid"] not in left_out]
         is_usable = UsableResults(self.repositories, chip).accepts
         in_use = not period and self.mode is Mode.LATEST
-        results = self._list_results(chip, period, {*targets}) if self.series or not in_use else []
+        results = self._list_results(chip, period, targets) if self.series or not in_use else []
         values = (
             self._read_values_in_use(source.chip_id, targets)
             if in_use
@@ -194,34 +185,18 @@ class ValueReader:
             if one["qid"] in known
         }
 
-    def _list_results(
-        self, chip: ChipModel, period: Period, targets: Collection[str]
-    ) -> list[RecordedValues]:
-        """Return the results of a chip with any of the metrics on the targets, newest first."""
+    def _list_results(self, chip: ChipModel, period: Period, targets: Sequence[str]) -> list[RecordedValues]:
+        """Return the results of a chip with any of the metrics on the targets, newest first of each target."""
         # Results of a deleted chip with the same id do not count.
-        found = iter_values_by_chip(
-            self.repositories.of(TaskResultHistoryRepository),
+        return list_values_of_targets(
+            self.repositories,
             self.project_id,
             chip.chip_id,
+            targets,
+            self.metrics,
             cooldown_id=period.cooldown_id,
             since=max(chip.installed_at, period.since or chip.installed_at),
-            names=self._list_measuring_tasks(chip.chip_id),
         )
-        return [
-            one
-            for one in found
-            if one.qid in targets and any(name in one.output_parameters for name in self.metrics)
-        ]
-
-    def _list_measuring_tasks(self, chip_id: str) -> list[str]:
-        """Return the tasks with any of the metrics as an output, those with unknown outputs, and that of manual values."""
-        known = {
-            one.name: one.output_parameters
-            for one in self.repositories.of(TaskRepository).list_by_project(self.project_id)
-        }
-        makers = {name for name, outputs in known.items() if any(one in outputs for one in self.metrics)}
-        ran = self.repositories.of(LatestResultRepository).list_names(self.project_id, chip_id)
-        return sorted({*makers, *(name for name in ran if name not in known), MANUAL_TASK})
 
 
 def find_unit(sets: Sequence[ValueSet], metric: str) -> str:
@@ -248,8 +223,8 @@ def _make_series(
     """Return the series of each target that has values with a known time."""
     by_target = {target: values for (target, _), values in collect_values(measured).items()}
     found = [
-        (target, make_points(by_target[target], (), longest=LONGEST))
+        (target, make_points(values, (), longest=len(values)))
         for target in targets
-        if target in by_target
+        if (values := by_target.get(target))
     ]
     return [MetricSeries(target, one.unit, one.points) for target, one in found if one.points]

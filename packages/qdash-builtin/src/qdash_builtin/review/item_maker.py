@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.metrics.history import HistoryPoints, select_measuring_tasks
-from qdash_builtin.metrics.result_queries import list_briefs
+from qdash_builtin.metrics.history import HistoryPoints
+from qdash_builtin.metrics.result_queries import list_briefs, select_measuring_tasks
 from qdash_builtin.review.item import ReviewedValue, ReviewItem
 from qdash_builtin.review.latest_results import list_latest_results
 from qdash_builtin.runs.listed_results import list_listed_results

@@ -663,6 +663,7 @@ class FlaggedTask(TypedDict, total=False):
     """Compact projection of the newest result of a task on a target to its last flagged result."""
 
     name: Required[str]
+    qid: Required[str]
     flagged_task_id: str | None
 
 

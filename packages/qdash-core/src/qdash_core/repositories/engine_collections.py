@@ -153,7 +153,8 @@ ENGINE_COLLECTIONS = (
             ("project_id", "chip_id", "-number"),
             ("project_id", "chip_id", "qid", "-number"),
             ("project_id", "chip_id", "qid", "kind", "-number"),
-            ("project_id", "chip_id", "created_at", "number"),
+            # `qid` ends the key: the kind selects changes without reading them
+            ("project_id", "chip_id", "created_at", "number", "qid", "kind"),
             ("project_id", "username", "kind", "-number"),
         ),
         partial={"undoes": ("project_id", "undoes", "number")},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
@@ -239,10 +239,12 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of every task on every target of a chip."""
         return self.select({"project_id": project_id, "chip_id": chip_id})
 
-    def list_names(self, project_id: str, chip_id: str) -> set[str]:
-        """Return the tasks that ran on a chip."""
-        found = self.select_as(FlaggedTask, {"project_id": project_id, "chip_id": chip_id})
-        return {one["name"] for one in found}
+    def list_names(self, project_id: str, chip_id: str) -> dict[str, list[str]]:
+        """Return the tasks that ran on a chip, by target."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for one in self.select_as(FlaggedTask, {"project_id": project_id, "chip_id": chip_id}):
+            found[one["qid"]].append(one["name"])
+        return found
 
     def list_by_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on a target, by task name."""

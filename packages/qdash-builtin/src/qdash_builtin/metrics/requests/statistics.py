@@ -43,6 +43,10 @@ class StatisticsQuery(Filter):
         default=False, description="True: excluded and dead targets are left out of all numbers."
     )
     series: bool = Field(default=False, description="True: also the values with time.")
+    days: bool = Field(
+        default=False,
+        description="True: also the median and the yield of the newest values at the end of each day.",
+    )
 
     def make_request(self, chip_id: str) -> StatisticsRequest:
         """Return the request that the query describes; InvalidInputError if it is invalid."""
@@ -62,4 +66,5 @@ class StatisticsQuery(Filter):
             self.mode,
             without_set_aside=self.without_excluded,
             series=self.series,
+            days=self.days,
         )

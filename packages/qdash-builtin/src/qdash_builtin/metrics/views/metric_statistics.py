@@ -6,6 +6,8 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Self
 
+from pydantic import Field
+
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
 from qdash_builtin.metrics.views.metric_history import CooldownPeriodDocument
 from qdash_builtin.metrics.views.metric_summaries import MetricSummaryDocument
@@ -82,6 +84,17 @@ class MetricSeriesDocument(Document):
         """Return the view model of a series, without validation, as there may be thousands of values."""
         points = [TrendPointDocument._create_unchecked(**one._asdict()) for one in series.points]
         return cls._create_unchecked(target=series.target, points=points)
+
+
+class DayStatisticsDocument(Document):
+    """Statistics of the newest values of all targets at the end of a day, in the unit of stored values."""
+
+    at: UtcDatetime
+    n: int
+    """Number of targets with a value since the start of the period."""
+    median: float
+    within: int | None = None
+    """Number of values within specification; absent if the metric has none."""
 
 
 class CoefficientDocument(Document):
@@ -162,6 +175,8 @@ class SetStatisticsDocument(Document):
     """Absent if no other metric was requested."""
     series: list[MetricSeriesDocument]
     """Values with time; empty if not requested."""
+    days: list[DayStatisticsDocument] = Field(default=[])
+    """Periods of 24 h up to the end of the period or until now, from the first value on, oldest first; empty if not requested."""
     cooldowns: list[CooldownPeriodDocument]
     """Cool-downs of the chip, newest first."""
 
@@ -198,6 +213,7 @@ class SetStatisticsDocument(Document):
             set_aside=values.set_aside,
             correlation=_make_correlation(one),
             series=[MetricSeriesDocument.from_series(series) for series in values.series],
+            days=[DayStatisticsDocument.from_record(day) for day in one.days],
             cooldowns=[CooldownPeriodDocument.from_record(cooldown) for cooldown in values.cooldowns],
         )
 

@@ -186,7 +186,7 @@ def find_cooldown_start(view: View, chip_id: str) -> datetime | None:
 
 def _load_recent(view: View, chip_id: str) -> MetricStatisticsDocument | None:
     """Load the values of the last weeks, or None if the host lacks the feature or the chip."""
-    query = StatisticsQuery(metric=RECENT_METRIC, since=view.now() - RECENT, series=True)
+    query = StatisticsQuery(metric=RECENT_METRIC, since=view.now() - RECENT, days=True)
     try:
         return view.ask(metric_statistics, chip_id, query=query)
     except NotFoundError:

@@ -6,12 +6,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.pages.annotations import select_annotations
 from qdash_builtin.metrics.pages.metric_figures import round_number
-from qdash_builtin.metrics.pages.specification import is_within_limits
 from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.display.quantities import format_value
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.metrics.views.annotations import AnnotationDocument, ChipAnnotationsDocument
-    from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
+    from qdash_builtin.metrics.views.metric_statistics import DayStatisticsDocument, MetricStatisticsDocument
     from qdash_ui_streamlit.view import View
 
 RECENT = timedelta(weeks=4)
@@ -53,11 +51,9 @@ def format_recent(
     view: View, found: MetricStatisticsDocument | None, annotations: ChipAnnotationsDocument | None
 ) -> str:
     """Return the lines as HTML with links to the values over time, empty if nothing was measured in these weeks."""
-    days = [] if found is None else list_days(found, view.now())
-    if found is None or not days:
+    if found is None or not (days := found.sets[0].days):
         return ""
-    begin = view.now() - (len(days) - 1) * _DAY
-    events = select_annotations(annotations, begin - _DAY)
+    events = select_annotations(annotations, days[0].at - _DAY)
     address = escape(view.link("metrics", chip=found.sets[0].chip_id, metric=found.metric, view="time"))
     return "".join(
         f'<a href="{address}" title="{(description := escape(_describe(view, line, events)))}"><span>{escape(line.name)}</span> '
@@ -66,35 +62,14 @@ def format_recent(
     )
 
 
-def list_days(found: MetricStatisticsDocument, now: datetime) -> list[list[float]]:
-    """Return for each of the last days, from the first value on, the newest value of each target at its end."""
-    points = sorted(
-        (
-            (point.at, series.target, point.value)
-            for series in found.sets[0].series
-            for point in series.points
-        ),
-        reverse=True,
-    )
-    days: list[list[float]] = []
-    known: dict[str, float] = {}
-    end = now - RECENT
-    for _ in range(RECENT // _DAY):
-        end += _DAY
-        while points and points[-1][0] <= end:
-            _, target, value = points.pop()
-            known[target] = value
-        if known:
-            days.append([*known.values()])
-    return days
-
-
-def _make_lines(found: MetricStatisticsDocument, days: Sequence[Sequence[float]]) -> tuple[_Line, _Line]:
+def _make_lines(
+    found: MetricStatisticsDocument, days: Sequence[DayStatisticsDocument]
+) -> tuple[_Line, _Line]:
     """Return the median, on an axis that fits it, and the number of good targets, on an axis of all targets."""
     how, targets = found.definition, sum(len(part) for part in (found.sets[0].values, found.sets[0].missing))
     title, scale, unit = (found.metric, 1.0, found.unit) if how is None else (how.title, how.scale, how.unit)
-    medians = [median(day) * scale for day in days]
-    good = [sum(is_within_limits(how, one) is not False for one in day) for day in days]
+    medians = [day.median * scale for day in days]
+    good = [day.n if day.within is None else day.within for day in days]
     what = "In specification" if how is not None and how.specification else "Measured"
     return (
         _Line(
