@@ -129,10 +129,12 @@ def _copy_for_bson(value: Any, levels: int) -> Any:
         return [part if type(part) in _SAME_IN_BSON else _copy_for_bson(part, levels - 1) for part in value]
     if "$" in "".join(value):
         raise ValueError("a field name may begin with $")
-    return {
-        name: part if type(part) in _SAME_IN_BSON else _copy_for_bson(part, levels - 1)
-        for name, part in value.items()
-    }
+    copied = dict(value)
+    for name, part in value.items():
+        kind = type(part)
+        if not (kind in _SAME_IN_BSON or (kind is float and isfinite(part))):
+            copied[name] = _copy_for_bson(part, levels - 1)
+    return copied
 
 
 def _copy_scalar(value: object) -> Scalar:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
@@ -99,51 +99,58 @@ def find_moved_inputs(
     scatter : UsualScatter or None
         Usual scatter of the chip, or None to read that of now.
     """
-    values = _index(stored)
-    wanted = [*values]
-    loaded = {one["qid"] for one in stored}
+    finder = _MoveFinder(repositories, project_id, file, reader or ResultReader(), scatter)
+    finder.add(stored)
 
     def load_others(targets: set[str]) -> None:
-        if load is not None and (others := targets - loaded):
-            values.update(_index(load(others)))
-            loaded.update(others)
+        if load is not None and (others := targets - finder.values.keys()):
+            finder.values.update({qid: {} for qid in others})
+            finder.add(load(others))
 
-    finder = _MoveFinder(repositories, project_id, values, file, reader or ResultReader(), scatter)
-    measurements = _read_measurements(finder, wanted, load_others)
+    task_ids = {value.get("task_id", "") for one in stored for value in one["data"].values()}
+    measurements = _read_measurements(finder, task_ids, load_others)
     moved = _spread(measurements)
     marks: dict[tuple[str, str], ValueMark] = {}
-    found = {}
-    for place in wanted:
-        task_id = values[place].get("task_id", "")
-        if (move := moved.get(task_id)) is not None:
-            of_result = task_id, place[0]
+    found: dict[Place, ValueMark] = {}
+    for one in stored if moved else ():
+        for name, value in one["data"].items():
+            of_result = value.get("task_id", ""), one["qid"]
+            if (move := moved.get(of_result[0])) is None:
+                continue
             if of_result not in marks:
-                marks[of_result] = _make_mark(place, move, file, direct=measurements[task_id].move is move)
-            found[place] = marks[of_result]
+                direct = measurements[of_result[0]].move is move
+                marks[of_result] = _make_mark(one["qid"], move, file, direct=direct)
+            found[one["qid"], name] = marks[of_result]
     return found
-
-
-def _index(stored: Iterable[StoredValues]) -> dict[Place, StoredValue]:
-    return {(one["qid"], name): value for one in stored for name, value in one["data"].items()}
 
 
 @dataclass(slots=True)
 class _MoveFinder:
-    """Finder of moved inputs among values in use; reads the usual scatter of the chip when the first input differs."""
+    """Finder of moved inputs among values in use; reads the usual scatter of the chip when the first input differs.
+
+    `values` has the values in use by target and parameter, and `watched` is their number.
+    """
 
     repositories: Repositories
     project_id: str
-    values: Mapping[Place, StoredValue]
     file: MetricsFile
     reader: ResultReader
     _scatter: UsualScatter | None = None
+    values: dict[str, Mapping[str, StoredValue]] = field(default_factory=dict)
+    watched: int = 0
+
+    def add(self, stored: Iterable[StoredValues]) -> None:
+        """Add the values in use of further targets."""
+        for one in stored:
+            self.values[one["qid"]] = one["data"]
+            self.watched += len(one["data"])
 
     def compare(self, result: MeasuredInputs) -> _Measurement:
         """Return a measurement with the largest move of its inputs."""
         measurement = _Measurement(result.measured_at, [])
         for used in result.inputs:
             place = used.target, used.parameter
-            present = self.values.get(place)
+            present = self.values.get(used.target, {}).get(used.parameter)
             present_id = "" if present is None else present.get("task_id", "")
             if present is None or present_id == result.task_id:
                 continue
@@ -187,7 +194,7 @@ class _MoveFinder:
                 task_id=present.get("task_id", ""),
                 condition=present.get("condition") or "",
             ),
-            watched=len(self.values),
+            watched=self.watched,
         )
         if (metric is not None and metric.by_product) or not difference.is_move:
             return None
@@ -202,12 +209,12 @@ class _MoveFinder:
 
 
 def _read_measurements(
-    finder: _MoveFinder, wanted: Iterable[Place], load_others: Callable[[set[str]], None]
+    finder: _MoveFinder, task_ids: set[str], load_others: Callable[[set[str]], None]
 ) -> dict[str, _Measurement]:
-    """Return the measurements of the wanted values and of all their inputs, by result."""
+    """Return the measurements of results and of all their inputs, by result."""
     found: dict[str, _Measurement] = {}
     read: set[str] = {""}
-    left = {finder.values[place].get("task_id", "") for place in wanted} - read
+    left = task_ids - read
     while left:
         results = finder.reader.list_inputs(finder.repositories, finder.project_id, left)
         load_others({used.target for result in results for used in result.inputs})
@@ -251,10 +258,10 @@ def _spread(measurements: Mapping[str, _Measurement]) -> dict[str, _Move]:
     return moved
 
 
-def _make_mark(place: Place, move: _Move, file: MetricsFile, *, direct: bool) -> ValueMark:
+def _make_mark(qid: str, move: _Move, file: MetricsFile, *, direct: bool) -> ValueMark:
     target, parameter = move.place
     title = file.get_title(get_target_kind(target), parameter)
-    named = title if target == place[0] else f"{title} of {target}"
+    named = title if target == qid else f"{title} of {target}"
     size = "" if move.size is None else f" by {move.size:.1f} times its usual scatter"
     reason = f"{named} has moved{size} since"
     if not direct:
