@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -36,6 +37,8 @@ _KEEPING_SHARE = 0.05
 """Share of the time that saving partial data may take: the more targets are measured together, the less often
 they are saved.
 """
+_OF_FITS = ("scipy.linalg.lapack", "scipy.special")
+"""Libraries of most fits, which take 0.2 s to import."""
 
 
 class ProgramTask(Protocol):
@@ -81,8 +84,8 @@ def _begin_imports() -> None:
     """Import what fits need, once, in another thread: the first call is measured meanwhile."""
 
     def load() -> None:
-        import scipy.linalg.lapack
-        import scipy.special  # noqa: F401
+        for name in _OF_FITS:
+            import_module(name)
 
     Thread(target=load, name="qdash-imports").start()
 
