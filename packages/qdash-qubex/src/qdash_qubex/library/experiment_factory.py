@@ -106,9 +106,14 @@ def silence_library() -> None:
 
 
 @cache
-def _exempt_library_from_garbage_collection() -> None:
-    """Exempt what this process has loaded, once: scanning it again and again takes a fifth of a calibration's time."""
+def _spare_garbage_collections() -> None:
+    """Exempt what this process has loaded, and scan all else a tenth as often: calibrations make a million pulses.
+
+    Scanning takes a quarter of their time otherwise; pulses need none, since they refer to nothing that refers to them.
+    """
     gc.freeze()
+    young, middle, old = gc.get_threshold()
+    gc.set_threshold(young, middle, 10 * old)
 
 
 def _has_no_exception(record: logging.LogRecord) -> bool:
@@ -132,7 +137,7 @@ def open_experiment(
     silence_library()
     from qubex import Experiment
 
-    _exempt_library_from_garbage_collection()
+    _spare_garbage_collections()
     make_folder(storage.folder)
     try:
         experiment = Experiment(
