@@ -24,7 +24,7 @@ LINE = get_builtin_topology("linear-3")
 
 
 def predict_pair_error(control_mhz: float, target_mhz: float, *spectators_mhz: float) -> float:
-    others = [Transmon(frequency) for frequency in spectators_mhz]
+    others = tuple(Transmon(frequency) for frequency in spectators_mhz)
     return predict_error(Transmon(control_mhz), Transmon(target_mhz), others)
 
 
@@ -75,7 +75,7 @@ def test_a_collision_costs_more_than_the_gate_does_without(
 )
 def test_a_prediction_is_an_error(f_c: float, f_t: float, alpha: float, time_us: float, f_s: float) -> None:
     control = Transmon(f_c, anharmonicity_mhz=alpha, t1_us=time_us, t2_us=time_us)
-    assert 0 < predict_error(control, Transmon(f_t), [Transmon(f_s)]) <= 0.75
+    assert 0 < predict_error(control, Transmon(f_t), (Transmon(f_s),)) <= 0.75
 
 
 def test_shorter_lives_make_worse_gates() -> None:
@@ -104,7 +104,7 @@ KNOWN = {"0": Transmon(4950.0), "1": Transmon(5060.0), "2": Transmon(4910.0)}
 def test_the_lower_predicted_error_wins_and_the_reason_gives_both() -> None:
     found = choose_directions(LINE.couplings, LINE, KNOWN)
     assert {one: direction.control for one, direction in found.items()} == {"0-1": "1", "1-2": "1"}
-    assert found["0-1"].predicted_error == predict_error(KNOWN["1"], KNOWN["0"], [KNOWN["2"]])
+    assert found["0-1"].predicted_error == predict_error(KNOWN["1"], KNOWN["0"], (KNOWN["2"],))
     assert "the other way" in found["0-1"].reason
 
 

@@ -15,6 +15,7 @@ from qdash_core.models.provenance import iter_release_edges, name_release
 from qdash_core.models.targets import by_number
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.documents import TypedDocument
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf
 
@@ -83,9 +84,8 @@ class ReleaseRepository(Repository[ReleaseModel]):
             }
             for state in states:
                 # The header is new: no store needs to look for another part with the key.
-                transaction.put(
-                    ReleaseTargetRepository.collection, {**shared, "qid": state["qid"], "state": state}
-                )
+                part = TypedDocument({**shared, "qid": state["qid"], "state": state})
+                transaction.put(ReleaseTargetRepository.collection, part)
             edges = iter_release_edges(added.project_id, added.chip_id, added.name, added.created_at, states)
             ProvenanceRepository(transaction).add(edges)
         return added

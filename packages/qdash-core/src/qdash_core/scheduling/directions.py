@@ -185,5 +185,5 @@ class _Chooser:
     def _predict_error(self, coupling: str, control: str) -> float:
         control, target = get_direction(coupling, control)
         others = sorted(set(self.topology.neighbours(control)) - {target}, key=by_number)
-        spectators = [self.qubits[qid] for qid in others if qid in self.qubits]
+        spectators = tuple(self.qubits[qid] for qid in others if qid in self.qubits)
         return predict_error(self.qubits[control], self.qubits[target], spectators)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
     return 0.8 * (1 - fidelity)
 
 
-def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> float:
+@lru_cache(maxsize=8192)  # both directions on a chip of 1,024 qubits: steps and checks of a run ask again
+def predict_error(control: Transmon, target: Transmon, spectators: tuple[Transmon, ...] = ()) -> float:
     """Return the predicted average gate error in one direction at the best drive, 0 to 0.75.
 
     `spectators` are the other neighbours of the control: the tone reaches them, too.
