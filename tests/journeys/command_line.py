@@ -249,7 +249,7 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
 
 def make_cancel_message(execution_id: object) -> str:
     """Return the final message of a command whose run was interrupted."""
-    goes_on = f"`qdash executions resume {execution_id}` goes on with it"
+    goes_on = f"`qdash executions resume {execution_id}` resumes it"
     return f"error: interrupted: execution {execution_id} is cancelled: {goes_on}\n"
 
 

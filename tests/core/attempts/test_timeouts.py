@@ -178,7 +178,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
 
     execution, results, error = found
     said = f"{SAID}, and did not stop within 0.05 s"
-    goes_on = f"{said}: `qdash executions resume {execution.execution_id}` goes on with the run"
+    goes_on = f"{said}: `qdash executions resume {execution.execution_id}` resumes the run"
     assert (execution.status, execution.message, str(error)) == (ExecutionStatus.FAILED, goes_on, goes_on)
     by_node = {(result.name, result.qid): result for result in results}
     assert by_node["Measure", "0"].status is TaskStatus.COMPLETED

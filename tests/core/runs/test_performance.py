@@ -90,7 +90,7 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
     assert execution.status is ExecutionStatus.CANCELLED
     run = execution.execution_id
     assert str(interrupt.value) == (
-        f"execution {run} is cancelled: `qdash executions resume {run}` goes on with it"
+        f"execution {run} is cancelled: `qdash executions resume {run}` resumes it"
     )
 
 

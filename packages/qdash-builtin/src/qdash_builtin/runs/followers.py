@@ -242,6 +242,6 @@ def _make_failure(last: StoppedRun) -> QDashError:
     if last.reason is EndReason.INTERRUPTED:
         return FlowError(
             f"execution {last.execution_id} broke off, {last.message}: "
-            f"`qdash executions resume {last.id_with_options}` goes on with it"
+            f"`qdash executions resume {last.id_with_options}` resumes it"
         )
     return FlowError(last.message)

@@ -66,7 +66,7 @@ def record_dead_process(
         deliveries.end()
     return FlowError(
         f"execution {last.execution_id} broke off, {died}: "
-        f"`qdash executions resume {last.id_with_options}` goes on with it"
+        f"`qdash executions resume {last.id_with_options}` resumes it"
     )
 
 

@@ -208,7 +208,7 @@ class SubmissionService:
         request = require_request(execution)
         if request.is_user_flow:
             raise InvalidInputError(
-                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.id_with_options}` goes on with it"
+                f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.id_with_options}` resumes it"
             )
         return request.model_copy(
             update={"username": access.username, "project_id": access.project_id, "since": execution_id}

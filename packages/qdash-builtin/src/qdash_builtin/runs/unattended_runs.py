@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 _NAMED = 3
-_RESUME = "qdash executions resume ID goes on with one that died; qdash queue list says why one is held"
+_RESUME = "qdash executions resume ID resumes one that died; qdash queue list says why one is held"
 _WORKER = "start a worker: `qdash worker`"
 
 

@@ -99,7 +99,7 @@ class LockStatus:
                 resume = (
                     f"`qdash executions resume {lock.execution_id}{self._make_project_option(project_id)}`"
                 )
-                goes_on = f"; {resume} goes on with it" if lock.execution_id else ""
+                goes_on = f"; {resume} resumes it" if lock.execution_id else ""
                 return f"{held} That process is dead: the next run takes the lock over{goes_on}."
             case _:
                 assert_never(self.holder)

@@ -289,7 +289,7 @@ def make_interrupt(execution: StoppedRun) -> KeyboardInterrupt:
     if execution.request is None or execution.status not in goes_on:
         return KeyboardInterrupt(f"execution {named} is {execution.status}")
     return KeyboardInterrupt(
-        f"execution {named} is {execution.status}: `qdash executions resume {execution.id_with_options}` goes on with it"
+        f"execution {named} is {execution.status}: `qdash executions resume {execution.id_with_options}` resumes it"
     )
 
 

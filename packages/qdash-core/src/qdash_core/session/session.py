@@ -276,7 +276,7 @@ class RunSession:
 
     def _end_stuck(self, reason: str) -> None:
         """End the run as failed because a task does not stop, from the thread that watches it. The backend stays connected."""
-        message = f"{reason}: `qdash executions resume {self.execution.id_with_options}` goes on with the run"
+        message = f"{reason}: `qdash executions resume {self.execution.id_with_options}` resumes the run"
         stuck = TaskStuckError(message)
         self._stop.fail(stuck)
         try:
