@@ -67,7 +67,7 @@ def rates(pair: Pair, tone: CrossResonanceTone, *, drive_ghz: float) -> Rates:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: float) -> Complexes:
     """Return the block-diagonal Hamiltonian of the flat part on |00>, |01>, |10>, |11> in MHz, shape (4, 4).
 
