@@ -4,27 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import nnls
 
 from qdash_analysis import fit_interleaved_rb, fit_rb
-from qdash_analysis.scatter import _fit_not_negative
 
 from ..case_tables import each_case
 from .populations_of_benchmarking import even, geometric, lost, sequences
-
-
-@given(
-    st.integers(2, 30), st.floats(-3.0, 3.0), st.just(0.0) | st.floats(0.1, 4.0), st.integers(0, 2**32 - 1)
-)
-def test_a_law_of_two_parts_is_the_best_one_that_is_not_negative(count, level, slope, seed):
-    rng = np.random.default_rng(seed)
-    parts = np.vstack([np.ones(count), slope * np.arange(count) / count]).T / rng.uniform(
-        0.5, 2.0, (count, 1)
-    )
-    points = level + rng.normal(size=count)
-    found = _fit_not_negative(parts, points)
-    assert found.min() >= 0.0
-    np.testing.assert_allclose(parts @ found, parts @ nnls(parts, points)[0], atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -236,21 +236,13 @@ def _examine_lengths(y: Floats, start: Places, count: Places) -> tuple[Places, F
 
 def _smooth_variances(sigma2: Floats, growing: Floats) -> Floats:
     """Remove chance fluctuations from stated variances, which follow those of the points if few sequences gave them."""
+    from scipy.optimize import nnls
+
     parts = np.vstack([np.ones_like(sigma2), growing]).T
     law = np.full_like(sigma2, sigma2.mean())
     for _ in range(_ROUNDS):
-        law = parts @ _fit_not_negative(parts / law[:, None], sigma2 / law)
+        law = parts @ nnls(parts / law[:, None], sigma2 / law)[0]
     return law if float(np.std(sigma2 / law)) < _BY_CHANCE else sigma2
-
-
-def _fit_not_negative(parts: Floats, points: Floats) -> Floats:
-    """Return the coefficients of two parts, none below zero, that fit points best: `scipy.optimize` takes long to import."""
-    both = np.linalg.lstsq(parts, points, rcond=None)[0]
-    if both.min() >= 0.0:
-        return np.asarray(both)
-    alone = np.maximum(points @ parts, 0.0) / np.maximum(np.sum(parts**2, axis=0), _SMALLEST)
-    misfits = np.sum((points[:, None] - alone * parts) ** 2, axis=0)
-    return np.where(misfits == misfits.min(), alone, 0.0)
 
 
 def _compute_student_factor(freedom: float) -> float:

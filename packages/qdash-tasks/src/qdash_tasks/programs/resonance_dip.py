@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,10 +125,11 @@ def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[in
 
 def _filter_median(points: Points, most: int = _BASELINE_POINTS) -> Points:
     """Return the running median over so many points; over the usual number it follows standing waves and not resonances."""
+    from scipy.ndimage import median_filter
+
     size = min(most, points.size)
-    middle = size // 2
-    beside = sliding_window_view(np.pad(points, (middle, size - 1 - middle), mode="edge"), size)
-    real, imaginary = (np.partition(part, middle)[:, middle] for part in (beside.real, beside.imag))
+    both = (median_filter(part, size=size, mode="nearest") for part in (points.real, points.imag))
+    real, imaginary = both
     return np.asarray(real + 1j * imaginary)
 
 
