@@ -129,3 +129,15 @@ def test_a_table_links_chips_executions_and_users_and_names_the_clocks_of_its_ti
     assert first["run.href"] == "/execution?execution=20261201-000"
     assert (first["chip.href"], first["by.href"], second["run.href"]) == ("/chip?chip=a", None, None)
     assert '"clock": "CEST/CET"' in str(shown.get("bidi_component")[0].proto.json)
+
+
+def test_lines_without_facts_draw_nothing() -> None:
+    def draw() -> None:
+        from qdash_ui_streamlit.display.lines import draw_lines
+
+        draw_lines([[], ["a fact", "another"]])
+        draw_lines([[]])
+
+    page = AppTest.from_function(draw).run()
+    assert not page.exception
+    assert len(page.get("html")) == 1

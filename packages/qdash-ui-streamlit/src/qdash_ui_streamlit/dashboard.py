@@ -88,7 +88,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.html("<style></style>")
     draw_said()  # before fragments, whose dialogs would take its place there
     forget_other_pages(page.path)
-    group_links = st.empty()
+    clock, group_links = st.empty(), st.empty()
     st.html(get_installed_pages().make_title(page))
     skeleton = st.empty()
     skeleton.html(_SKELETON)
@@ -96,7 +96,8 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     try:
         view = _create_view(placed)
         if (simulated := view.connection.simulated_time) is not None:
-            show_simulated_time(view, simulated)
+            with clock:
+                show_simulated_time(view, simulated)
         invited = find_invitation(view)
         with st.sidebar:
             enable_links(placed)  # first: Streamlit opens a link that is clicked before in a new tab
@@ -113,12 +114,13 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             n_drawn = _count_drawn()
             page.render(view)
             forget_reruns()
-            skeleton.empty()
-            _renew(view, page, side_bar, group_links)
         else:
             render_invited(view, page, invited)
+        skeleton.empty()
+        _renew(view, page, side_bar, group_links)
     except LoginError:
         forget_session()
+        skeleton.empty()
         if view is not None:  # the session ended while the page was drawn: draw no side bar beside the form
             rerun()
         login(has_ended=COOKIE in st.context.cookies)
@@ -126,6 +128,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit
+        skeleton.empty()
         _draw_error(page, view, error, has_title=_count_drawn() > n_drawn)
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project

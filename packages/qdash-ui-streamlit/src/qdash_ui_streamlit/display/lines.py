@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def draw_lines(lines: Iterable[Sequence[str]]) -> None:
     """Draw lines of facts in HTML; lines without facts are omitted."""
     drawn = [" &nbsp;·&nbsp; ".join(line) for line in lines if line]
-    st.html("".join(f"<div>{line}</div>" for line in drawn))
+    if drawn:
+        st.html("".join(f"<div>{line}</div>" for line in drawn))
 
 
 def format_link(address: str, text: str, *, title: str = "") -> str:

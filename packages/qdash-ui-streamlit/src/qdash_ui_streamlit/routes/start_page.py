@@ -51,6 +51,15 @@ _FIGURES = f"""<link rel="preload" as="script" href="{make_script_url(FIGURE_LIB
 </script>
 """
 """Library of figures: evaluated below the title of a page, while the server draws the rest. `figure.js` waits for it."""
+_LEAVE = """<script>
+(function leave() {
+  const drawn = "#root :is([data-testid=stSidebar], h1, [data-test-script-state=notRunning])";
+  if (document.querySelector(drawn)) document.querySelector(".qdash-outline").remove();
+  else setTimeout(leave, 50);
+})();
+</script>
+"""
+"""Script that removes the outline of a page once Streamlit has drawn the side bar, or a page without one."""
 _HEADERS = {"cache-control": "no-cache"}
 
 
@@ -105,7 +114,7 @@ def _make_outline(page: Page) -> str:
         if (pages := groups.get(group))
     )
     title = get_installed_pages().make_title(page)
-    return f'<div class="qdash-outline"><nav aria-label="Pages"><b>QDash</b><ul>{items}</ul></nav>{title}</div>\n'
+    return f'<div class="qdash-outline"><nav aria-label="Pages"><b>QDash</b><ul>{items}</ul></nav>{title}</div>\n{_LEAVE}'
 
 
 def _list_scripts(folder: Path) -> list[str]:
