@@ -116,6 +116,8 @@ def test_a_page_shows_changes_before_its_stream_has_begun(reader: Person, dashbo
     target = reader.open(f"/qubit?chip={CHIP}&qubit=0")
     text = "written before the page hears of it"
     dashboard.qdash.does("note", "edit", CHIP, "--qid", "0", text)
+    while not held:
+        target.wait_for_timeout(50)  # routes are told of while the browser is asked for something
     held[0].continue_()
     expect_word(target, text)
 
