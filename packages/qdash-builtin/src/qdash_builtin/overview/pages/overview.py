@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.chips.pages.chip_cards import chip_cards
+from qdash_builtin.chips.pages.chip_layout import load_layout
 from qdash_builtin.overview.pages.first_steps import draw_first_steps, request_members
 from qdash_builtin.overview.pages.night import WAITING, draw_night, draw_night_head
 from qdash_builtin.overview.pages.overview_alerts import describe_backup
 from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
 from qdash_builtin.runs.pages.execution_header import make_start_cell
 from qdash_builtin.runs.pages.locks import describe_holder
+from qdash_core.errors import QDashError
 from qdash_core.features.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
@@ -110,9 +113,10 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     _draw_laboratory(view, found)
     draw_sections(view, "overview", SectionSubject(view.param("chip")))
     if found.digest is not None:
-        wait(
-            [found.digest.answer]
-        )  # last, since the host may take longer for it than for the rest of the page
+        with suppress(QDashError):  # the night shows the error
+            load_layout(view, found.digest.chip_id, found.digest.chip)
+        # Last, since the host may take longer for it than for the rest of the page.
+        wait([found.digest.answer])
         waiting.empty()
         with night:
             draw_night(view, found, found.digest, iter((found.digest.answer,)))

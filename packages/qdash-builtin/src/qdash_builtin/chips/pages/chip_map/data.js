@@ -57,6 +57,8 @@ const read = async (map, targets = []) => {
     map.say_problem(null);
     remember(map);
   } catch (error) {
+    map.failed = true;
+    map.repaint_soon();
     map.say_problem(error.message);
   }
 };

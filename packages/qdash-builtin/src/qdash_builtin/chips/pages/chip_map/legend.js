@@ -5,6 +5,7 @@ const ALWAYS = ["failed", "flagged"]; // in the legend even if there are none
 
 const legend = (map) => {
   const box = map.root.querySelector(".legend");
+  if (!map.definitions) return box.replaceChildren(map.failed ? "" : "Loading the values …");
   const parts = KINDS_OF_TARGETS.filter((kind) => map.metric[kind]).map((kind) => legend_of(map, kind));
   box.replaceChildren(el("div", { class: "scales" }, ...parts), key_of(map));
 };

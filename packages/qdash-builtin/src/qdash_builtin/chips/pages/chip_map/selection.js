@@ -56,7 +56,7 @@ const bind_selection = (map) => {
   map.count_states = () => {
     list.placeholder = EXAMPLES[kind()];
     for (const [name, [title, wanted]] of Object.entries(STATES)) {
-      const count = map.judgements.filter((one) => one.kind === kind() && wanted(one)).length;
+      const count = map.definitions && map.judgements.filter((one) => one.kind === kind() && wanted(one)).length;
       buttons[name].textContent = `${title ?? capital(map.data.nothing)} (${count})`;
       buttons[name].hidden = !count;
     }
