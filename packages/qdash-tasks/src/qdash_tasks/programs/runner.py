@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from qdash_core.errors import BackendError, PluginError
@@ -37,8 +36,8 @@ _KEEPING_SHARE = 0.05
 """Share of the time that saving partial data may take: the more targets are measured together, the less often
 they are saved.
 """
-_OF_FITS = ("scipy.linalg.lapack", "scipy.special")
-"""Libraries of most fits, which take 0.2 s to import."""
+_OF_FITS = ("scipy.linalg.lapack", "scipy.special", "scipy.ndimage", "scipy.optimize")
+"""Libraries of fits, which take 0.3 s to import."""
 
 
 class ProgramTask(Protocol):
@@ -60,7 +59,7 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
     A failure affects its own target only.
     """
     FITS.begin_measurement()
-    _begin_imports()
+    _import_libraries()
     group = tuple(task.context.qid for task in tasks)
     running = [_RunningProgram.start(task, laboratory, group) for task in tasks]
     for member in running:
@@ -80,14 +79,10 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
 
 
 @cache
-def _begin_imports() -> None:
-    """Import what fits need, once, in another thread: the first call is measured meanwhile."""
-
-    def load() -> None:
-        for name in _OF_FITS:
-            import_module(name)
-
-    Thread(target=load, name="qdash-imports").start()
+def _import_libraries() -> None:
+    """Import what fits need, once, before the first call: then no call waits for it, and no two threads import parts of it at the same time."""
+    for name in _OF_FITS:
+        import_module(name)
 
 
 def _group_by_shots(waiting: Sequence[_RunningProgram]) -> dict[Shots, list[_RunningProgram]]:
