@@ -169,7 +169,7 @@ from tests.tasks.test_laboratory_task import MeasureTwice, SilentLaboratory, gro
 assert "scipy" not in sys.modules
 
 def wait_and_answer(_target, request, shots):
-    assert "scipy.optimize" in sys.modules
+    assert "scipy.special" in sys.modules
     return right_answer(request, shots)
 
 (outcome,) = group(SilentLaboratory(answers=wait_and_answer), prepared(MeasureTwice, "0"))

@@ -7,7 +7,6 @@ import zlib
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from qdash_core.errors import BackendError, PluginError
@@ -23,6 +22,7 @@ from qdash_tasks.programs.raw_arrays import COMPLETE, AnswerArrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.limits import Limits
@@ -36,8 +36,6 @@ _KEEPING_SHARE = 0.05
 """Share of the time that saving partial data may take: the more targets are measured together, the less often
 they are saved.
 """
-_OF_FITS = ("scipy.linalg.lapack", "scipy.special", "scipy.ndimage", "scipy.optimize")
-"""Libraries of fits, which take 0.3 s to import."""
 
 
 class ProgramTask(Protocol):
@@ -79,10 +77,12 @@ def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[R
 
 
 @cache
-def _import_libraries() -> None:
-    """Import what fits need, once, before the first call: then no call waits for it, and no two threads import parts of it at the same time."""
-    for name in _OF_FITS:
-        import_module(name)
+def _import_libraries() -> tuple[ModuleType, ...]:
+    """Import what most fits need, once, before the first call: no later call waits for it, and no two threads import parts of it at once."""
+    import scipy.linalg.lapack
+    import scipy.special
+
+    return scipy.linalg.lapack, scipy.special
 
 
 def _group_by_shots(waiting: Sequence[_RunningProgram]) -> dict[Shots, list[_RunningProgram]]:
