@@ -161,7 +161,7 @@ def test_after_many_events_or_a_long_time_the_history_is_read_again(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, reads: list[str]
 ) -> None:
     bench, reader = make_bench(T1), ResultReader()
-    for number, (name, value) in enumerate([("_KEPT_S", 3600.0), ("_KEPT_S", 0.0), ("_MOST_EVENTS", 0)]):
+    for number, (name, value) in enumerate([("KEPT_S", 3600.0), ("KEPT_S", 0.0), ("_MOST_EVENTS", 0)]):
         monkeypatch.setattr(kept_reads, name, value)
         measure(bench, 41.0)
         with bench.qdash.store.read() as snapshot:
@@ -182,7 +182,7 @@ def test_inputs_that_were_pruned_are_kept_for_a_limited_time(
     assert read_inputs() == [measured]
     monkeypatch.setattr(result_reader, "list_measured_inputs", lambda *_: [])  # as after a removal
     assert read_inputs() == [measured]
-    monkeypatch.setattr(result_reader, "_KEPT_S", 0.0)
+    monkeypatch.setattr(result_reader, "KEPT_S", 0.0)
     assert read_inputs() == []
 
 

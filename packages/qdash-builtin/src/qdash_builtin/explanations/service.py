@@ -48,8 +48,7 @@ from qdash_core.models.targets import by_number, get_target_kind, list_parts
 from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.chips import (
     ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
+    list_values_in_use,
 )
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
@@ -228,14 +227,7 @@ class ExplanationService:
                 return {}
             file = self._judgements.read_file()
             scatter = read_usual_scatter(repositories, *where, until=until)
-            watched = sum(
-                len(one["data"])
-                for kind in (
-                    repositories.of(QubitCalibrationRepository),
-                    repositories.of(CouplingCalibrationRepository),
-                )
-                for one in kind.list_values(*where)
-            )
+            watched = sum(len(one["data"]) for one in list_values_in_use(repositories, *where))
             names = sorted(
                 {one.name for one in repositories.of(TaskRepository).list_by_project(access.project_id)}
             )

@@ -27,9 +27,8 @@ from qdash_core.models.value_change import ValueEventKind
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.chips import (
     ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
     get_target_repository,
+    list_values_in_use,
 )
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.provenance import ProvenanceRepository
@@ -432,11 +431,7 @@ class _Tracer:
         return {
             (chip_id, one["qid"]): one["data"]
             for chip_id, qids in by_chip.items()
-            for repository in (
-                self._repositories.of(QubitCalibrationRepository),
-                self._repositories.of(CouplingCalibrationRepository),
-            )
-            for one in repository.list_values(self._project_id, chip_id, qids)
+            for one in list_values_in_use(self._repositories, self._project_id, chip_id, qids)
         }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_EVENTS = 1000
 """Number of events since a read up to which it is extended."""
-_KEPT_S = 3600.0
+KEPT_S = 3600.0
 """Time after which all is read anew, since old results are pruned without an event, in seconds."""
 _NOT_ENDED = OneOf((TaskStatus.SCHEDULED, TaskStatus.RUNNING))
 
@@ -94,7 +94,7 @@ class KeptReads(Generic[T]):
     ) -> _Kept[T] | None:
         """Return what is kept with the results that changed since, or None if all must be read anew."""
         known = next((one for one in self._kept.get(place, ()) if one.seq <= seq), None)
-        if known is None or time.monotonic() - known.read_s > _KEPT_S:
+        if known is None or time.monotonic() - known.read_s > KEPT_S:
             return None
         if known.seq == seq:
             return known

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.measured_inputs import list_measured_inputs
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.kept_reads import KeptReads
+from qdash_core.repositories.kept_reads import KEPT_S, KeptReads
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ _MOST_CHIPS = 8
 """Number of chips whose history is kept."""
 _MOST_INPUTS = 20_000
 """Number of results whose inputs are kept."""
-_KEPT_S = 3600.0
-"""Time for which inputs are kept, since old results are pruned without an event, in seconds."""
 
 
 class _KnownHistory:
@@ -63,7 +61,7 @@ class ResultReader:
     ) -> list[MeasuredInputs]:
         """Return the inputs of the existing results among these ids, which have ended: they no longer change."""
         wanted = list(task_ids)
-        if time.monotonic() - self._kept_since_s > _KEPT_S:
+        if time.monotonic() - self._kept_since_s > KEPT_S:
             with self._lock:
                 self._inputs, self._kept_since_s = {}, time.monotonic()
         known = {one: found for one in wanted if (found := self._inputs.get((project_id, one))) is not None}
