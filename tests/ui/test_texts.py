@@ -72,6 +72,7 @@ def test_a_message_alone_begins_in_upper_case_unless_it_begins_with_a_name(
     [
         (-0.00000053, 0.00000005, "GHz", "−0.53(5)\N{NO-BREAK SPACE}kHz"),
         (0.0021, None, "us", "2.1\N{NO-BREAK SPACE}ns"),
+        (-0.0003, 1.914, "us", "0.0(19)\N{NO-BREAK SPACE}µs"),
         (22.5, 1.8, "us", "22.5(18)\N{NO-BREAK SPACE}µs"),
         (0.0, 0.002, "GHz", "0.000(2)\N{NO-BREAK SPACE}GHz"),
         (0.0004, None, "a.u.", "0.0004\N{NO-BREAK SPACE}a.u."),

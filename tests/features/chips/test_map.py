@@ -109,6 +109,15 @@ def test_a_marked_value_is_shown_with_reason_and_link() -> None:
     assert "last failed: CheckT1 failed: no &lt;decay&gt;" in table
 
 
+def test_a_reason_that_values_share_is_written_once() -> None:
+    mark = {"mark": "no-signal", "reason": "0 has no signal", "task_id": "r9"}
+    value = {"value": 0.9, "error": 0.1, "unit": "", "marks": ["no-signal"], "mark_reasons": [mark]}
+    table = format_values_table(
+        LINKING, make_qubit(values={"a": value, "b": value}), {}, ["a", "b"], now=NOON
+    )
+    assert (table.count(": 0 has no signal"), table.count("title='0 has no signal'")) == (1, 2)
+
+
 def test_the_reason_of_a_failed_status_is_shown_with_a_link() -> None:
     reason = {"text": "CheckRabi failed: no oscillation", "task_id": "r9", "execution_id": "e"}
     failed = QubitDocument(chip_id="a", id="0", status="failed", status_at=NOON, status_reason=reason)

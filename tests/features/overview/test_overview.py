@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,9 +14,11 @@ from qdash_builtin.home.views.backups import BackupStatusDocument
 from qdash_builtin.overview.pages.overview_alerts import (
     describe_backup,
     describe_missing_workers,
+    list_alerts,
     select_missed_timetables,
     select_recent_failures,
 )
+from qdash_builtin.overview.pages.overview_data import OverviewData
 from qdash_builtin.runs.pages.cancellation import describe_cancellation
 from qdash_builtin.runs.views.executions import ExecutionHeader
 from qdash_builtin.runs.views.progress import ProgressDocument
@@ -31,6 +35,15 @@ def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
     soon, late = FAILED.end_at + timedelta(hours=23), FAILED.end_at + timedelta(hours=25)
     assert select_recent_failures([good, FAILED, running], soon) == [FAILED]
     assert select_recent_failures([FAILED], late) == []
+
+
+def test_a_command_in_the_message_of_a_failed_run_is_code() -> None:
+    view: Any = SimpleNamespace(now=lambda: FAILED.end_at, link=lambda *_, **__: "/")
+    run = FAILED.model_copy(update={"message": "*lost*; `qdash executions resume 1` finishes the run"})
+    none: list[Any] = []
+    data = OverviewData(none, False, none, [run], none, none, None, None, none, None, None, none)
+    [alert] = list_alerts(view, data)
+    assert alert.text.endswith(r": \*lost\*; `qdash executions resume 1` finishes the run")
 
 
 def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:

@@ -52,7 +52,7 @@ def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> N
         "difference": "\N{MINUS SIGN}1.1(18) µs",
         "sigmas": "0.6",
     }
-    assert [one["name"] for one in others] == ["verdict", "r2", "reduced_chi2"]
+    assert [one["name"] for one in others] == ["verdict", "R²", "reduced χ²"]
 
 
 def test_differences_are_rows_of_each_kind_and_unrecorded_software_is_said() -> None:

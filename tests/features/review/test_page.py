@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.review.operations import list_review
 from qdash_builtin.review.pages.review import list_disabled, render
 from qdash_builtin.review.pages.review_actions import ReviewAct, load_review_item, perform_review_act
-from qdash_builtin.review.pages.review_data import find_neighbours
+from qdash_builtin.review.pages.review_data import ReviewContext, find_neighbours
 from qdash_builtin.review.pages.review_session import ReviewSession
 from qdash_builtin.runs.operations.executions import list_executions
+from qdash_builtin.runs.views.results import ResultDocument
 from qdash_builtin.values.feature import VALUES as VALUES_SERVICE
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import TargetStatus
@@ -254,3 +256,13 @@ def test_neighbours_share_a_qubit_or_a_coupling() -> None:
     couplings = ["0-1", "1-2", "2-3"]
     assert find_neighbours(couplings, "1") == {"0-1", "1-2", "0", "2"}
     assert find_neighbours(couplings, "1-2") == {"1", "2", "0-1", "2-3"}
+
+
+def test_a_neighbour_is_told_with_the_last_failure_of_each_task() -> None:
+    failed = read_samples("qdash_builtin")["ResultDocument"]
+    failures = [
+        ResultDocument.model_validate({**failed, "task_id": key, "name": task, "qid": qid})
+        for key, task, qid in [("4", "T1", "1"), ("3", "T1", "1"), ("2", "Rabi", "1"), ("1", "T1", "3")]
+    ]
+    context = ReviewContext(None, ["0-1", "1-2", "2-3"], failures, {})
+    assert [one.task_id for one in context.list_nearby_failures("0")] == ["4", "2"]

@@ -171,6 +171,17 @@ def test_a_rejected_value_is_undone_from_the_changes(
     assert read_t1(dashboard_pages, access) == 10.0
 
 
+def test_the_undo_of_a_decision_that_changed_no_value_in_use_names_it(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    values = dashboard_pages.qdash.get(VALUES)
+    values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    values.reject(access, measured.task_id, reason="a bad evening")
+    number = values.list_events(access, CHIP, PageRequest(1)).items[0].number
+    page = dashboard_pages.page(partial(chip_changes.draw_undo_form, number=number, once="other"), "editor")
+    assert [one.value for one in page.text] == ["rejected; no value in use changes"]
+
+
 def test_the_event_in_the_url_is_proposed_for_undo(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:

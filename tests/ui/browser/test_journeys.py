@@ -156,6 +156,17 @@ def test_back_and_forward_restore_pages(admin: Person) -> None:
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
 
 
+def test_a_link_to_another_qubit_shows_it_from_its_top(admin: Person) -> None:
+    page = admin.open("/qubit?chip=bench&qubit=0")
+    main = page.get_by_test_id("stMain")
+    main.evaluate("one => one.scrollTo(0, 300)")
+    assert main.evaluate("one => one.scrollTop") == 300
+    page.get_by_role("link", name="1", exact=True).first.evaluate("one => one.click()")  # where it is
+    page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
+    admin.wait_until_drawn()
+    assert main.evaluate("one => one.scrollTop") == 0
+
+
 @pytest.mark.release
 def test_zoom_survives_a_change_of_metric_and_a_lasso_selects_targets(admin: Person) -> None:
     page = admin.open("/chip?chip=bench")

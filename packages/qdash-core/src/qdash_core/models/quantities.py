@@ -23,7 +23,7 @@ def format_quantity(value: float, error: float | None, unit: str) -> str:
     decimals = _count_decimals(error)
     if decimals > _MOST_DIGITS or max(error, abs(value)) >= 10**_MOST_DIGITS:
         return use_minus_sign(f"{value:.6g} ± {error:.2g}") + unit
-    number = use_minus_sign(f"{value:.{decimals}f}")
+    number = use_minus_sign(f"{value:z.{decimals}f}")
     return f"{number}({round(error * 10**decimals)}){unit}"
 
 

@@ -22,8 +22,11 @@ def format_value(value: float | None, error: float | None = None, unit: str = ""
 
 
 def format_difference(value: float | None, error: float | None = None, unit: str = "") -> str:
-    """Return a difference as `format_value`, in a smaller unit if it has leading zeros: `−0.53(5) kHz` for −0.00000053(5) GHz."""
-    while value and abs(value) < _SMALL and unit in _SMALLER_UNITS:
+    """Return a difference as `format_value`, in a smaller unit if it has leading zeros: `−0.53(5) kHz` for −0.00000053(5) GHz.
+
+    One that is smaller than its error keeps the unit that suits the error.
+    """
+    while value and max(abs(value), error or 0) < _SMALL and unit in _SMALLER_UNITS:
         value, error, unit = 1000 * value, error and 1000 * error, _SMALLER_UNITS[unit]
     return format_value(value, error, unit)
 

@@ -66,4 +66,5 @@ def _make_link(view: View, data: TargetData, target_id: str) -> str:
     found = get_status_style(status)
     address = make_target_url(view, data.chip.chip_id, target_id)
     mark = f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>'
-    return f"{format_link(address, target_id, title=f'{kind.word} {target_id}: {status}')}&nbsp;{mark}"
+    link = format_link(address, target_id, title=f"{kind.word} {target_id}: {status}")
+    return f'<span style="white-space: nowrap">{link}&nbsp;{mark}</span>'

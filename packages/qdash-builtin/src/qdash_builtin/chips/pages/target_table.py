@@ -40,10 +40,14 @@ def format_values_table(
     *,
     now: datetime,
 ) -> str:
-    """Return a table of values of a target in display units with their marks and histories, and the first one in bold."""
+    """Return a table of values of a target in display units with their marks and histories, and the first one in bold.
+
+    A reason that several marks share is written once.
+    """
     values = target.values or {}
+    told: set[str] = set()
     rows = [
-        _format_value_row(view, target, name, values.get(name), known.get(name), now=now)
+        _format_value_row(view, target, name, values.get(name), known.get(name), told, now=now)
         for name in dict.fromkeys(names)
     ]
     if not rows:
@@ -80,6 +84,7 @@ def _format_value_row(
     name: str,
     value: ValueDocument | None,
     known: MetricDefinitionDocument | None,
+    told: set[str],
     *,
     now: datetime,
 ) -> str:
@@ -88,7 +93,7 @@ def _format_value_row(
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = format_value(*get_scale(name, known, value["unit"]).shown(value["value"], value.get("error")))
     href = escape(make_target_url(view, target.chip_id, target.id, metric=name))
-    shown = f"{escape(text)}{_format_violation(known, value)}{format_marks_html(view, value)}"
+    shown = f"{escape(text)}{_format_violation(known, value)}{format_marks_html(view, value, told)}"
     age = _format_age(get_measurement_time(value), now)
     return f"<tr><td><a href='{href}'>{title}</a></td><td>{shown}</td><td>{age}</td></tr>"
 

@@ -19,7 +19,7 @@ from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -113,7 +113,7 @@ def _draw_runs(view: View, name: str, chip_id: str) -> None:
         address = view.link("execution", execution=shown.execution_id)
         st.markdown(f"Log of [{shown.execution_id}]({address})")
         if shown.message:
-            st.caption(escape_markdown(shown.message))
+            st.caption(escape_message(shown.message))
         log(view, shown.execution_id, ended=not is_active(shown))
 
 

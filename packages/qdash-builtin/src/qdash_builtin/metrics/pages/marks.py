@@ -44,12 +44,17 @@ def _describe_mark(one: ValueMark) -> str:
     return WORDS[one.mark] if one.trust is Trust.TRUSTED else f"{one.trust.words}: {WORDS[one.mark]}"
 
 
-def format_marks_html(view: View, value: ValueDocument) -> str:
-    """Return the marks of a value as HTML with their reasons, each with a link to the result that caused it; empty without marks."""
-    return "".join(_format_mark(one) for one in make_mark_cell(view, value))
+def format_marks_html(view: View, value: ValueDocument, told: set[str]) -> str:
+    """Return the marks of a value as HTML with their reasons, each with a link to the result that caused it; empty without marks.
+
+    A reason among those `told` before is only the tooltip; the others are added to them.
+    """
+    return "".join(_format_mark(one, told) for one in make_mark_cell(view, value))
 
 
-def _format_mark(one: dict[str, Any]) -> str:
-    said = f"{format_status_html(one['state'], one['text'])}: {escape(one['title'])}"
+def _format_mark(one: dict[str, Any], told: set[str]) -> str:
+    reason = escape(one["title"])
+    said = format_status_html(one["state"], one["text"]) + ("" if reason in told else f": {reason}")
+    told.add(reason)
     inside = f"<a href='{escape(one['href'])}'>{said}</a>" if one["href"] else said
-    return f"<br><small>{inside}</small>"
+    return f"<br><small title='{reason}'>{inside}</small>"

@@ -188,9 +188,9 @@ def _describe_entry(view: View, one: QueueEntryDocument) -> str:
 
 def _draw_numbers(view: View, digest: DigestDocument) -> None:
     """Draw the facts of a digest."""
-    end = "" if digest.advised_then is None else f" to {view.moment(digest.until)}"
     start = view.moment(digest.since) if digest.label[:1].isdigit() and ":" in digest.label else digest.label
-    st.header(f"What happened since {escape_markdown(start)}{escape_markdown(end)}", anchor="digest")
+    time = f"since {start}" if digest.advised_then is None else f"from {start} to {view.moment(digest.until)}"
+    st.header(f"What happened {escape_markdown(time)}", anchor="digest")
     if not digest.runs:
         st.markdown("No run in this time.")
     draw_facts(view, digest)

@@ -176,7 +176,7 @@ def make_options(typed: Mapping[str, str]) -> dict[str, Any]:
 
 def _draw_outcome(view: View, preview: RefitPreviewDocument, place: str) -> None:
     """Draw the values of the refit beside those of the original."""
-    st.markdown("**Refit**, not recorded")
+    st.markdown("**Preview of the refit**")
     for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
         st.caption(reason)
     titles = load_titles(view)

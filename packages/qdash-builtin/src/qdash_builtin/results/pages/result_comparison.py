@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.metrics.pages.titles import load_titles
+from qdash_builtin.results.pages.result_tables import name_figure_of_merit
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import MISSING, format_difference, format_value, use_unit_symbols
@@ -106,7 +107,7 @@ def list_fit_facts(
         for name in dict.fromkeys([*first.quality, *second.quality])
     ]
     return [
-        {"name": name, "first": _format_fact(before), "second": _format_fact(after)}
+        {"name": name_figure_of_merit(name), "first": _format_fact(before), "second": _format_fact(after)}
         for name, before, after in facts
         if before is not None or after is not None
     ]

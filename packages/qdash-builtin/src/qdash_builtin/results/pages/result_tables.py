@@ -66,14 +66,16 @@ def _history_url(view: View, result: RecordedResult, metric: str) -> str | None:
 
 def draw_quality(result: RecordedResult) -> None:
     """Draw the fit quality."""
-    figures = {} if result.r2 is None else {"R²": result.r2}
+    figures = {} if result.r2 is None else {"r2": result.r2}
     figures |= result.quality
     if figures:
-        parts = [
-            f"{name.replace('_', ' ').replace('chi2', 'χ²')} **{value:.4g}**"
-            for name, value in figures.items()
-        ]
+        parts = [f"{name_figure_of_merit(name)} **{value:.4g}**" for name, value in figures.items()]
         st.markdown(" &nbsp;·&nbsp; ".join(parts))
+
+
+def name_figure_of_merit(name: str) -> str:
+    """Return a figure of merit by its symbol: `R²` for r2, `reduced χ²` for reduced_chi2."""
+    return "R²" if name == "r2" else name.replace("_", " ").replace("chi2", "χ²")
 
 
 def draw_times(result: RecordedResult) -> None:

@@ -66,9 +66,13 @@ class ReviewContext:
         return self.figures[item.task_id]
 
     def list_nearby_failures(self, target: str) -> list[ResultDocument]:
-        """Return the recent failures on the neighbours of a target."""
+        """Return the last recent failure of each task on each neighbour of a target, newest first."""
         near = find_neighbours(self.couplings, target)
-        return [one for one in self.failures if one.qid in near]
+        last: dict[tuple[str, str], ResultDocument] = {}
+        for one in self.failures:
+            if one.qid in near:
+                last.setdefault((one.qid, one.name), one)
+        return [*last.values()]
 
 
 def load_context(view: View, chip_id: str) -> ReviewContext:

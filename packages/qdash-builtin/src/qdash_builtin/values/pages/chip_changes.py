@@ -95,11 +95,11 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
     titles = load_titles(view)
     rows = [_make_row(view, one, titles) for one in page.items]
     columns = [one for one in _EVENTS if target is None or one.name != "targets"]
+    if view.edits:
+        _draw_undo(view, page.items, titles, named=view.param("event"))
     table(view, columns, rows, key="changes.events", label="Changes of values", shown=20)
     if page.next:
         st.caption(f"These are the newest {_PAGE}; `qdash values log {chip_id}` lists all.")
-    if view.edits:
-        _draw_undo(view, page.items, titles, named=view.param("event"))
 
 
 def draw_target_changes(view: View, subject: SectionSubject) -> None:
@@ -163,6 +163,8 @@ def _ask_to_undo(view: View, number: int) -> None:
 def draw_undo_form(view: View, number: int, once: str) -> None:
     """Draw the form that undoes an event, sent with an idempotency key."""
     event = view.ask(show_value_event, number)
+    if not event.changes:
+        st.text(f"{describe_kind(event)}; no value in use changes")
     for change in event.changes[:_MOST_NAMED]:
         back = change.model_copy(update={"before": change.after, "after": change.before})
         st.text(format_change(back, load_titles(view)))

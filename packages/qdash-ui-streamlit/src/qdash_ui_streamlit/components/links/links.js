@@ -11,6 +11,11 @@ export default function ({ data }) {
 }
 
 const is_page = (path) => path === "" || paths.has(path);
+/** Return whether a link leads to another page, or to another subject of it, which the parameter with its name tells. */
+const is_other = (to) => {
+  const name = to.pathname.slice(1);
+  return to.pathname !== location.pathname || to.searchParams.get(name) !== new URLSearchParams(location.search).get(name);
+};
 const clicked = (event) => {
   // With a modifier key or another button, the browser opens it like any link.
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button) return;
@@ -20,8 +25,11 @@ const clicked = (event) => {
   if (to.origin !== location.origin || !is_page(to.pathname.slice(1))) return;
   if (to.hash && to.pathname + to.search === location.pathname + location.search) return; // the browser scrolls to the heading
   event.preventDefault();
+  const main = document.querySelector("[data-testid=stMain]");
   // The link is replaced with its page: the Tab key goes on from the start of the new one.
-  if (to.pathname !== location.pathname || link.closest("nav")) document.querySelector("[data-testid=stMain]")?.focus();
+  if (is_other(to) || link.closest("nav")) main?.focus();
+  // Streamlit keeps the position within a page, also from one result or qubit to another.
+  if (to.pathname === location.pathname && is_other(to)) main?.scrollTo(0, 0);
   navigate(to.pathname + to.search);
   // On a phone the side bar covers the page.
   const bar = event.composedPath().find((one) => one.dataset?.testid === "stSidebar");
