@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,9 +13,11 @@ from qdash_builtin.home.views.backups import BackupStatusDocument
 from qdash_builtin.overview.pages.overview_alerts import (
     describe_backup,
     describe_missing_workers,
+    list_alerts,
     select_missed_timetables,
     select_recent_failures,
 )
+from qdash_builtin.overview.pages.overview_data import OverviewData
 from qdash_builtin.runs.pages.cancellation import describe_cancellation
 from qdash_builtin.runs.views.executions import ExecutionHeader
 from qdash_builtin.runs.views.progress import ProgressDocument
@@ -31,6 +34,16 @@ def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
     soon, late = FAILED.end_at + timedelta(hours=23), FAILED.end_at + timedelta(hours=25)
     assert select_recent_failures([good, FAILED, running], soon) == [FAILED]
     assert select_recent_failures([FAILED], late) == []
+
+
+def test_the_message_of_a_failed_run_shows_commands_as_code_and_no_html() -> None:
+    failed = FAILED.model_copy(
+        update={"message": "ann <b>stopped</b> it; `qdash executions resume 7` finishes it"}
+    )
+    found = OverviewData([], False, [], [failed], [], [], None, None, [], None, None, [])
+    view = SimpleNamespace(link=lambda page, **params: page, now=lambda: failed.end_at, edits=False)
+    (alert,) = list_alerts(view, found)
+    assert r"ann \<b\>stopped\</b\> it; `qdash executions resume 7` finishes it" in alert.text
 
 
 def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:

@@ -29,6 +29,13 @@ def escape_markdown(text: str) -> str:
     return _MEANT.sub(r"\\\1", text)
 
 
+def escape_beside_code(text: str) -> str:
+    """Return a message as Markdown among HTML, escaped like `escape_markdown`, with commands between backticks as code."""
+    return "".join(
+        part if place % 2 else escape_markdown(part) for place, part in enumerate(_CODE.split(text))
+    )
+
+
 def escape_message(text: str) -> str:
     """Return a message as Markdown that shows its characters as they are, and commands between backticks as code."""
     parts = _CODE.split(text)

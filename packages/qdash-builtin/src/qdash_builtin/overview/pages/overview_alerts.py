@@ -12,7 +12,7 @@ from qdash_builtin.timetables.activities import BUSY, DONE, get_activity
 from qdash_cli.rendering.output import format_count
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.times import format_duration
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import escape_beside_code, escape_markdown
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
@@ -42,18 +42,18 @@ def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
     for one in found.queue:
         if one.held:
             name = f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)}"
-            yield Finding(f"**Held in the queue**: {name}: {escape_markdown(one.reason)}", queue)
+            yield Finding(f"**Held in the queue**: {name}: {escape_beside_code(one.reason)}", queue)
     told = {one.execution_id for one in found.interrupted}  # a dead run may be recorded as failed meanwhile
     for run in select_recent_failures(found.last, view.now()):
         if run.execution_id in told:
             continue
         page = "Open run", view.link("execution", execution=run.execution_id)
-        message = f": {escape_markdown(use_unit_symbols(run.message))}" if run.message else ""
+        message = f": {escape_beside_code(use_unit_symbols(run.message))}" if run.message else ""
         yield Finding(f"**Failed run**: {_make_link(view, run)}{message}", page)
     for timetable, last in select_missed_timetables(found.timetables, view.now()):
         address = view.link("timetables", timetable=timetable.name)
         what = f"No {get_activity(timetable).noun} by timetable {escape_markdown(timetable.name)}"
-        yield Finding(f"**{what}**: {escape_markdown(last.why)}", ("Timetable", address))
+        yield Finding(f"**{what}**: {escape_beside_code(last.why)}", ("Timetable", address))
     if found.backup is not None and found.backup.overdue:
         yield Finding(f"**{describe_backup(found.backup)}** `qdash store backup`")
 
