@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -37,13 +36,14 @@ def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
     assert select_recent_failures([FAILED], late) == []
 
 
-def test_a_command_in_the_message_of_a_failed_run_is_code() -> None:
-    view: Any = SimpleNamespace(now=lambda: FAILED.end_at, link=lambda *_, **__: "/")
-    run = FAILED.model_copy(update={"message": "*lost*; `qdash executions resume 1` finishes the run"})
-    none: list[Any] = []
-    data = OverviewData(none, False, none, [run], none, none, None, None, none, None, None, none)
-    [alert] = list_alerts(view, data)
-    assert alert.text.endswith(r": \*lost\*; `qdash executions resume 1` finishes the run")
+def test_the_message_of_a_failed_run_shows_commands_as_code_and_no_html() -> None:
+    failed = FAILED.model_copy(
+        update={"message": "ann <b>stopped</b> it; `qdash executions resume 7` finishes it"}
+    )
+    found = OverviewData([], False, [], [failed], [], [], None, None, [], None, None, [])
+    view = SimpleNamespace(link=lambda page, **params: page, now=lambda: failed.end_at, edits=False)
+    (alert,) = list_alerts(view, found)
+    assert r"ann \<b>stopped\</b> it; `qdash executions resume 7` finishes it" in alert.text
 
 
 def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:

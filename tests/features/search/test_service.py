@@ -103,6 +103,7 @@ def test_a_change_by_hand_can_be_undone(bench: Bench) -> None:
     )
     (undo,) = find(bench, "undo last change")
     assert undo.command.startswith("qdash values undo ")
+    assert undo.text.endswith(" of qubit 1")
     assert undo.address.startswith(f"chip?chip={CHIP}&view=changes&event=")
     assert find(bench, "undo last change", access_of("admin", role=ProjectRole.VIEWER)) == []
 

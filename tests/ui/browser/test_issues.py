@@ -260,8 +260,8 @@ def test_files_are_pasted_dropped_and_chosen_and_stay_when_the_form_is_refused(
 ) -> None:
     page = person.log_in_directly("ed").open("/new-issue")
     text = page.get_by_role("textbox", name="Description")
-    text.fill("Before.\nAfter.")
-    text.evaluate("field => field.setSelectionRange(8, 8)")
+    text.fill("> Before.\nAfter.")
+    text.evaluate("field => field.setSelectionRange(9, 9)")
     for kind, count in (("paste", 1), ("drop", 2)):
         transfer(page, "Description", kind, "image.png", make_picture(size=(60, 30)))
         expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(count)
@@ -273,7 +273,8 @@ def test_files_are_pasted_dropped_and_chosen_and_stay_when_the_form_is_refused(
     chooser.value.set_files({"name": "trace.csv", "mimeType": "text/csv", "buffer": b"a,b\n"})
     written = "\n".join(
         [
-            "Before.",
+            "> Before.",
+            "",  # a picture is no part of the quotation before it
             "![image.png](file:image.png)",
             "![image-2.png](file:image-2.png)",
             "[trace.csv](file:trace.csv)",

@@ -122,6 +122,14 @@ def answer_late(route: Route) -> None:
 
 
 @pytest.mark.slow
+def test_a_timetable_is_created_without_scrolling(admin: Person) -> None:
+    admin.page.set_viewport_size({"width": 1440, "height": 800})
+    page = admin.open("/timetables")
+    page.get_by_role("button", name="New timetable").click()
+    expect(page.get_by_role("button", name="Create timetable")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.slow
 def test_a_start_in_a_dialog_closes_it_and_the_run_is_in_view(admin: Person) -> None:
     page = admin.open("/chip?chip=bench&target=1")
     page.get_by_role("button", name="Calibrate …").click()

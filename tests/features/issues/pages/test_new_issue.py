@@ -38,7 +38,7 @@ def test_the_form_of_a_failed_result_is_filled(issue_lab: IssueLab, went: list[s
     task_id = issue_lab.record("r1")
     page = issue_lab.pages.page(new_issue.render, "editor", result=task_id)
     assert read_field(page, "Title") == "CheckT1 on qubit 0: the trace is flat"
-    assert read_field(page, "Description") == "> the trace is flat: no decay found"
+    assert read_field(page, "Description") == "> the trace is flat: no decay found\n\n"
     assert (read_field(page, "Chip"), read_field(page, "Qubits and couplings")) == ("a", "0")
     assert "None." in join_texts(page)
     page = press(page, "Insert the figure of the result")

@@ -39,6 +39,7 @@ def test_an_issue_is_shown_with_its_links_texts_events_and_picture(issue_lab: Is
     # The task draws nothing of these raw data: a message replaces the figure.
     assert "The task draws no figure of these data." in page.info[0].value
     assert "CheckT1 on 0</a> &nbsp;·&nbsp; trace" in html
+    assert "<dd>T1</dd>" in html, "a parameter has its title"
     assert list_buttons(page) == []
     assert not page.text_area
 
@@ -220,7 +221,7 @@ def test_similar_earlier_issues_are_shown_with_reasons_and_how_they_were_closed(
     page = issue_lab.draw("viewer", issue_lab.open("again", task_id=issue_lab.record("r12")))
     html = join_html(page)
     assert "#1 no decay at all" in html
-    assert "same target 0, same task CheckT1, same parameter t1" in html
+    assert "same target 0, same task CheckT1, same parameter T1" in html
     assert "The <strong>pump</strong> was off." in html
     assert "[trace]" in html
     assert "No similar earlier issue." in join_texts(issue_lab.draw("viewer", first))

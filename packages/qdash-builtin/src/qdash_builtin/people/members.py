@@ -69,7 +69,7 @@ class MemberService:
             user = repositories.of(UserRepository).find(username)
             if user is None:
                 raise NotFoundError(
-                    f"there is no user {username!r}: an administrator creates users on the page Members and tokens, "
+                    f"there is no user {username!r}: an administrator creates users on the page Members and tokens, under Users of this host, "
                     "or with `qdash user create`"
                 )
             by = repositories.of(UserRepository).require(access.username)

@@ -8,6 +8,8 @@ from qdash_builtin.values.feature import VALUES
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.search import Match, make_address
+from qdash_core.models.target_lists import name_targets
+from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _NEWEST = 20
 """Number of the newest changes of the user that are read for one that is not undone."""
+_MOST_NAMED = 3
 _NAMES = ("Undo the last change", "undo last change of values", "revert")
 
 
@@ -29,7 +32,7 @@ def find_undo(qdash: QDash, access: Access, search: Search) -> list[Match]:
     last = next((one for one in newest.items if one.undone_by is None), None)
     if last is None:
         return []
-    changed = ", ".join(sorted({part.qid for part in last.parts})[:5])
+    changed = name_targets(sorted({part.qid for part in last.parts}, key=by_number), _MOST_NAMED)
     address = make_address("chip", chip=search.chip_id, view="changes", event=str(last.number))
     title, *names = _NAMES
     return [

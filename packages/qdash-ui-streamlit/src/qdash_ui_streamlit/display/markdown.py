@@ -11,7 +11,7 @@ _MEANT_IN_MESSAGES = re.compile(
     r"""([\\`*\[\]~|$]     # emphasis, code, links, strikes, tables, formulas
     |(?<!\w)_|_(?!\w)        # emphasis, unlike within names
     |:(?=[A-Za-z])           # icons and colours of Streamlit
-    |<(?=[A-Za-z+.-]+:)      # links
+    |<                       # links and HTML
     |^(?=[#+>-])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)]))  # headings, quotes and lists
     """,
     re.MULTILINE | re.VERBOSE,

@@ -21,6 +21,7 @@ from qdash_builtin.issues.pages.issue_display import draw_similar_issues
 from qdash_builtin.issues.pages.issue_editor import draw_issue_editor, is_editing, start_editing
 from qdash_builtin.issues.pages.issue_thread import draw_thread, draw_trace
 from qdash_builtin.issues.requests import IssueEdit, ListChange
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -105,7 +106,7 @@ def _list_facts(view: View, issue: IssueDocument) -> dict[str, str | None]:
         "Qubits and couplings": format_targets(view, chip_id, issue.targets)
         if chip_id and issue.targets
         else None,
-        "Parameters": escape(", ".join(issue.metrics)) or None,
+        "Parameters": _format_parameters(view, issue) or None,
         "Result": format_link(view.link("result", result=task_id), issue.task or "result")
         if task_id
         else None,
@@ -117,6 +118,11 @@ def _list_facts(view: View, issue: IssueDocument) -> dict[str, str | None]:
         else None,
         "Opened": f"{format_object(view, 'user', issue.username)} {view.time(issue.created_at)}",
     }
+
+
+def _format_parameters(view: View, issue: IssueDocument) -> str:
+    titles = load_titles(view) if issue.metrics else {}
+    return escape(", ".join(titles.get(one, one) for one in issue.metrics))
 
 
 def _draw_actions(view: View, issue: IssueDocument) -> None:

@@ -9,6 +9,8 @@ import streamlit as st
 
 from qdash_builtin.issues.pages.user_markdown import split_user_markdown
 from qdash_builtin.issues.requests import IssueEdit
+from qdash_builtin.metrics.pages.titles import load_titles
+from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.display.fact_lists import format_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.statuses import format_status_html
@@ -41,6 +43,8 @@ _REASONS: Mapping[ReasonKind, str] = {
     "metric": "same parameter {}",
     "words": "same words: {}",
 }
+_MOST_NAMED = 3
+"""Number of common names or words that are shown."""
 _LONGEST_COMMENT = 300
 """Number of characters of a comment in a list."""
 _STYLE = """<style>
@@ -89,7 +93,8 @@ def _format_similar(view: View, similar: SimilarIssueDocument) -> str:
     state = format_status_html(issue.state)
     if issue.closed_by:
         state += f" by {escape(issue.closed_by)} {view.time(issue.closed_at)}"
-    reasons = escape(", ".join(describe_reason(one) for one in similar.reasons))
+    titles = load_titles(view)
+    reasons = escape(", ".join(describe_reason(one, titles) for one in similar.reasons))
     line = f"{format_issue_link(view, issue)}<br><small>{state}<br>{reasons}</small>"
     return line + _format_comment(similar.closing or similar.last_comment)
 
@@ -106,6 +111,7 @@ def _format_comment(comment: IssueCommentDocument | None) -> str:
     return f"<blockquote>{html}<small>{escape(comment.username)}</small></blockquote>"
 
 
-def describe_reason(reason: SimilarityReasonDocument) -> str:
-    """Return a reason of similarity in words."""
-    return _REASONS[reason.kind].format(", ".join(reason.common))
+def describe_reason(reason: SimilarityReasonDocument, titles: Mapping[str, str]) -> str:
+    """Return a reason of similarity in words, with the titles of parameters."""
+    common = [titles.get(one, one) for one in reason.common] if reason.kind == "metric" else reason.common
+    return _REASONS[reason.kind].format(summarize_names(common, _MOST_NAMED))

@@ -78,7 +78,7 @@ def make_result_subject(result: RecordedResult) -> IssueSubject:
         "execution_id": result.execution_id or "",
         "cooldown_id": result.cooldown_id or "",
     }
-    quoted = f"> {' '.join(message.split())}" if message else ""
+    quoted = f"> {' '.join(message.split())}\n\n" if message else ""  # further text is not quoted
     return IssueSubject(title, quoted, links, make_picture(result) if result.raw_data_path else "")
 
 

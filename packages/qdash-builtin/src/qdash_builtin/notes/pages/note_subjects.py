@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.notes.model import GLOBAL_SCOPE, NoteScope
 from qdash_builtin.notes.operations.metric_notes import note_metric_of_target, show_metric_note_of_target
 from qdash_builtin.notes.operations.notes import (
@@ -62,7 +63,7 @@ def make_note_subject(scope: NoteScope, target_id: str, chip_id: str) -> NoteSub
     )
 
 
-def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
+def make_timeline_subject(view: View, note: TimelineNoteDocument) -> NoteSubject | None:
     """Return the subject of a note, or None for a note on a metric that is valid always.
 
     The host reads and writes notes on metrics of a chip in a cool-down for this cool-down.
@@ -76,7 +77,7 @@ def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
         return None
     return NoteSubject(
         key=f"timeline.{chip_id}.{note.target_id}.{note.metric_key}.{key}",
-        label=f"{note.metric_key} of {get_target_kind(note.target_id)} {note.target_id}",
+        label=f"{load_titles(view).get(note.metric_key, note.metric_key)} of {get_target_kind(note.target_id)} {note.target_id}",
         read=show_metric_note_of_target,
         write=note_metric_of_target,
         path=(chip_id, note.target_id, note.metric_key),
@@ -88,14 +89,15 @@ def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
     )
 
 
-def describe_subject(note: NoteEventDocument) -> str:
-    """Return the noted object for users: `t1 of qubit 3`."""
+def describe_subject(view: View, note: NoteEventDocument) -> str:
+    """Return the noted object for users: `T1 of qubit 3`."""
     task = note.extra.get("task_name")
     if task is not None:
         target = note.extra.get("qid")
         return f"{task} on {target}" if target else task
     if note.metric_key is not None:
-        return f"{note.metric_key} of {get_target_kind(note.target_id)} {note.target_id}"
+        title = load_titles(view).get(note.metric_key, note.metric_key)
+        return f"{title} of {get_target_kind(note.target_id)} {note.target_id}"
     return f"{WORDS[note.scope]} {note.target_id}"
 
 

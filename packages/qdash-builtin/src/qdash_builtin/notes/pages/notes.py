@@ -163,7 +163,7 @@ def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
 
 
 def _draw_entry(view: View, note: TimelineNoteDocument) -> None:
-    subject = make_timeline_subject(note) if view.edits and note.current else None
+    subject = make_timeline_subject(view, note) if view.edits and note.current else None
     opened = subject is not None and st.session_state.get(_OPEN) == note.seq
     with st.container(border=True, key=f"note.{note.seq}", gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -209,7 +209,7 @@ def _format_text(view: View, note: NoteEventDocument) -> str:
 
 
 def _format_header(view: View, note: NoteEventDocument, *, state: str = "") -> str:
-    parts = [f"<b>{format_link(_make_address(view, note), describe_subject(note))}</b>"]
+    parts = [f"<b>{format_link(_make_address(view, note), describe_subject(view, note))}</b>"]
     if note.chip_id and note.scope is not NoteScope.CHIP:
         parts.append(f"chip {format_object(view, 'chip', note.chip_id)}")
     parts += [

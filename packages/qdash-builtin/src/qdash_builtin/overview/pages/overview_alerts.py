@@ -42,7 +42,7 @@ def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
     for one in found.queue:
         if one.held:
             name = f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)}"
-            yield Finding(f"**Held in the queue**: {name}: {escape_markdown(one.reason)}", queue)
+            yield Finding(f"**Held in the queue**: {name}: {escape_message(one.reason)}", queue)
     told = {one.execution_id for one in found.interrupted}  # a dead run may be recorded as failed meanwhile
     for run in select_recent_failures(found.last, view.now()):
         if run.execution_id in told:

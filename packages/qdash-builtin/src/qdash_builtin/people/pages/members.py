@@ -129,6 +129,8 @@ def _draw_invitation_form(view: View) -> None:
         label="Invite",
         success="The user is invited, and becomes a member by accepting the invitation.",
     ).draw()
+    if view.administers:
+        st.caption("A colleague without an account needs one first: [create the user](#users).")
 
 
 def _draw_member_actions(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:

@@ -36,7 +36,7 @@ _PAGE = 200
 
 def draw_users(view: View) -> None:
     """Draw all users, and the actions on them."""
-    st.header("Users of this host", divider="gray")
+    st.header("Users of this host", anchor="users", divider="gray")
     known: dict[str, UserDocument] = {one.username: one for one in view.every(list_users.paged(limit=_PAGE))}
     columns = [
         Column("name", "User"),

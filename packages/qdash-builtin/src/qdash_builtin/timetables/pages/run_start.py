@@ -30,6 +30,8 @@ from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from qdash_builtin.timetables.activity import Activity
     from qdash_builtin.timetables.models.timetable import Missed
     from qdash_builtin.timetables.pages.timetable_validation import Kind, ValidatedTimetableForm
@@ -68,7 +70,7 @@ def draw_start(
     if how == _NOW:
         draw_submission(view, request, key=key, row=row, forecast=True, in_dialog=in_dialog)
     else:
-        _draw_timetable_form(view, _plan(request), _KINDS[how], key=key)
+        _draw_timetable_form(view, _plan(request), _KINDS[how], key=key, row=row)
 
 
 def _plan(request: RunRequest | None) -> RunActivity | None:
@@ -77,17 +79,22 @@ def _plan(request: RunRequest | None) -> RunActivity | None:
 
 def draw_timetable_start(view: View, wanted: Activity[Any] | None, *, key: str) -> None:
     """Draw the controls that create a timetable of an activity; None if its form has errors."""
-    _draw_timetable_form(view, wanted, _KINDS[_draw_choice([*_KINDS], "Every day", key=key)], key=key)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        kind = _KINDS[_draw_choice([*_KINDS], "Every day", key=key)]
+    _draw_timetable_form(view, wanted, kind, key=key, row=row)
 
 
 def _draw_choice(offered: Sequence[str], usual: str, *, key: str) -> str:
     return st.selectbox("When to start", offered, index=offered.index(usual), key=f"{key}.begins", width=160)
 
 
-def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *, key: str) -> None:
-    """Draw the fields of a timetable, its first starts, and the button that creates it."""
+def _draw_timetable_form(
+    view: View, wanted: Activity[Any] | None, kind: Kind, *, key: str, row: DeltaGenerator
+) -> None:
+    """Draw the fields of a timetable, those of its time in the row, its first starts, and the button that creates it."""
     at: dict[str, Any] = {}
-    filled = _draw_fields(view, kind, key=key, at=at)
+    filled = _draw_fields(view, kind, key=key, at=at, row=row)
     if wanted is None:
         st.markdown("Correct the marked fields first.")
         return
@@ -106,9 +113,11 @@ def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *
             view.go("timetables", timetable=body.name, chip=view.param("chip"))
 
 
-def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> TimetableFormValues:
+def _draw_fields(
+    view: View, kind: Kind, *, key: str, at: dict[str, Any], row: DeltaGenerator
+) -> TimetableFormValues:
     """Draw the fields; return their values, and the placeholder for errors of each field."""
-    with st.container(horizontal=True):
+    with row:
         name = st.text_input(
             "Name of the timetable", key=f"{key}.name", placeholder="night", max_chars=64, width=220
         )

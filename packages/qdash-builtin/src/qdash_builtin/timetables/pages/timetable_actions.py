@@ -112,10 +112,12 @@ def show_new_timetable(view: View) -> None:
         show_no_chip(view)
         return
     text = view.param("chip")
-    chip = st.selectbox("Chip", chips, index=chips.index(text) if text in chips else 0, key=f"{_FORM}.chip")
-    activity = st.segmented_control(
-        "Activity", [_RUN, _DIGEST], default=_RUN, required=True, key=f"{_FORM}.activity"
-    )
+    index = chips.index(text) if text in chips else 0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chip = st.selectbox("Chip", chips, index=index, key=f"{_FORM}.chip", width=240)
+        activity = st.segmented_control(
+            "Activity", [_RUN, _DIGEST], default=_RUN, required=True, key=f"{_FORM}.activity"
+        )
     if activity == _RUN:
         draw_run_form(view, chip, (), timetable_only=True, key=_FORM)
     else:

@@ -32,7 +32,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
 """Names of the fields with error messages."""
-_SHOWN_STARTS = 5
+_SHOWN_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True)

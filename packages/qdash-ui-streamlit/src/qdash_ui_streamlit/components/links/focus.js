@@ -6,7 +6,7 @@ const LOOK_TIMES = 30;
 const list_controls = (place, selector) => [...(place?.querySelectorAll(selector) ?? [])].filter((one) => one.getClientRects().length);
 const keep_focus = (event) => {
   const button = event.target.closest?.("button");
-  if (event.detail || !button) return; // pressed by a mouse
+  if (event.detail || !event.isTrusted || !button) return; // pressed by a mouse or a script
   const main = document.querySelector("[data-testid=stMain]");
   const before = new Set(list_controls(main, CONTROLS));
   const find = () => {

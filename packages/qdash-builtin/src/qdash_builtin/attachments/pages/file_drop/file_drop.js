@@ -43,10 +43,12 @@ const upload = (input, files) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
-// Insert lines at the cursor as if they were typed, so that the form keeps them.
+// Insert lines at the cursor as if they were typed, so that the form keeps them; after a quotation a paragraph of their own.
 const insert = (field, lines) => {
   const before = field.value.slice(0, field.selectionStart), after = field.value.slice(field.selectionEnd);
-  const made = `${before && !before.endsWith("\n") ? "\n" : ""}${lines}${after.startsWith("\n") ? "" : "\n"}`;
+  const is_quoted = /^>.*\n?$/.test(before.slice(before.lastIndexOf("\n", before.length - 2) + 1));
+  const gap = is_quoted ? "\n\n" : before && !before.endsWith("\n") ? "\n" : "";
+  const made = `${gap}${lines}${after.startsWith("\n") ? "" : "\n"}`;
   field.setRangeText(made, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
 };
