@@ -25,7 +25,7 @@ def _make_view(*pages: str, zone: str = "UTC") -> View:
 
 
 def test_a_message_is_shown_as_it_is_and_its_commands_as_code() -> None:
-    message = "~5 of ~9 shots \<lost> in a_b_c: see `qdash lab check CHIP --only long_delays`"
+    message = "~5 of ~9 shots <lost> in a_b_c: see `qdash lab check CHIP --only long_delays`"
     assert escape_message(message).endswith(" `qdash lab check CHIP --only long_delays`")
     assert escape_message("# :red[x] <http://a>\n- b") == "\\# \\:red\\[x\\] \\<http://a>\n\\- b"
     assert escape_message(message).startswith(r"\~5 of \~9 shots \<lost> in a_b_c: see ")
