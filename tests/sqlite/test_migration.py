@@ -255,6 +255,46 @@ def test_a_file_of_version_10_can_have_issues(tmp_path: Path) -> None:
     assert {"issue", "issue_event"} <= {*tables}
 
 
+EDGES_OF_14 = """
+CREATE TABLE former AS SELECT project_id, subject, object, chip_id, subject_qid, created_at, object_qid, brief, doc FROM provenance;
+DROP TABLE provenance;
+CREATE TABLE "provenance" ("project_id" NOT NULL, "subject" NOT NULL, "object" NOT NULL, "chip_id" NOT NULL,
+    "subject_qid" NOT NULL, "created_at" NOT NULL, "object_qid" NOT NULL, brief TEXT NOT NULL, doc TEXT NOT NULL,
+    PRIMARY KEY ("project_id", "subject", "object"));
+INSERT INTO provenance SELECT * FROM former;
+DROP TABLE former;
+CREATE INDEX "provenance_0" ON "provenance" ("project_id", "object", "subject");
+PRAGMA user_version = 14;
+"""
+"""Statements that turn a current file into one of version 14."""
+
+
+def test_edges_of_version_14_keep_their_text_and_take_a_third_of_the_space(tmp_path: Path) -> None:
+    path = tmp_path / "qdash.db"
+    fields = {field: field * 3 for field in COLLECTIONS["provenance"].flat} | {"project_id": "p"}
+    with closing(SQLiteStore.open(make_url(path))) as store, store.transaction() as transaction:
+        for number in range(300):
+            transaction.insert("provenance", {**fields, "subject": f"{number:036}"})
+        transaction.insert("provenance", {"project_id": "p", "subject": "other", "object": "é"})
+    fresh = read_schema(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(EDGES_OF_14)
+    before, size = read_edges(path)
+    with closing(SQLiteStore.open(make_url(path))) as store, store.read() as snapshot:
+        assert len(snapshot.find("provenance", {})) == 301
+    assert read_schema(path) == fresh
+    assert read_edges(path)[0] == before
+    assert read_edges(path)[1] < 0.4 * size
+
+
+def read_edges(path: Path) -> tuple[list[tuple[str, str]], int]:
+    """Return the texts of the edges with their briefs, and the size of the table in bytes."""
+    with closing(sqlite3.connect(path)) as connection:
+        edges = connection.execute("SELECT doc, brief FROM provenance ORDER BY subject").fetchall()
+        [(size,)] = connection.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'provenance'")
+    return edges, size
+
+
 def test_messages_of_before_are_searched(path: Path) -> None:
     with closing(SQLiteStore.open(make_url(path))) as store, store.read() as snapshot:
         where = {"project_id": "p", "message": Words("decay")}

@@ -93,7 +93,7 @@ async def _add_briefs(database: AsyncDatabase[dict[str, Any]]) -> None:
 
 
 async def _keep_documents(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Leave all documents unchanged: versions 5, 7, and 10 to 14 only add collections and indexes."""
+    """Leave all documents unchanged: versions 5, 7, and 10 to 15 only add collections and indexes."""
 
 
 async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -171,6 +171,7 @@ MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[Non
     11: _keep_documents,
     12: _keep_documents,
     13: _keep_documents,
+    14: _keep_documents,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 

@@ -3,7 +3,8 @@
 Each collection is a table with a column for every searchable field, and the document as JSON in `doc`. Words of a text
 and members of a list with an index are in tables of their own (`TermTable`). Columns store None as minus infinity,
 which no document can hold: it is equal to itself, sorts first, and takes part in keys and row comparisons. A brief is
-JSON in `brief`, before the document, and at the end of one index. Rows have a rowid, because WITHOUT ROWID doubles the
+JSON in `brief`, before the document, and at the end of one index. In a collection of flat documents, `doc` and `brief`
+are computed from the columns, and `whole` has the JSON of those documents that are not flat. Rows have a rowid, because WITHOUT ROWID doubles the
 size of a file with documents of more than a kilobyte.
 """
 
@@ -108,20 +109,35 @@ def define_table(collection: Collection) -> str:
     if collection.numbered:
         columns[0] = f"{quote_name(collection.key[0])} INTEGER PRIMARY KEY AUTOINCREMENT"
     columns += [f"{name} TEXT NOT NULL" for name in list_text_columns(collection)]
+    columns += [f"{name} TEXT AS ({value})" for name, value in _iter_computed_columns(collection)]
     if not collection.numbered:
         columns.append(f"PRIMARY KEY ({join_columns(collection.key)})")
     return f"CREATE TABLE {quote_name(collection.name)} ({', '.join(columns)})"
 
 
 def list_text_columns(collection: Collection) -> tuple[str, ...]:
-    """Return the columns with JSON: the brief, if there is one, and the document."""
+    """Return the stored columns with JSON: the brief, if there is one, and the document; or only `whole`."""
+    if collection.flat:
+        return ("whole",)
     return ("brief", "doc") if collection.brief else ("doc",)
+
+
+def _iter_computed_columns(collection: Collection) -> Iterator[tuple[str, str]]:
+    """Yield the columns of flat documents that are computed when they are read, with their expressions."""
+    if not collection.flat:
+        return
+    fields = ", ".join(f"'{field}', {quote_name(field)}" for field in collection.flat)
+    yield "doc", f"CASE whole WHEN '' THEN json_object({fields}) ELSE whole END"
+    if collection.brief:
+        values = ", ".join(f"nullif({quote_name(field)}, {NONE_SQL})" for field in collection.brief)
+        yield "brief", f"json_array({values})"
 
 
 def define_indexes(collection: Collection) -> dict[str, str]:
     """Return the statement that creates each index of a collection, by name.
 
-    Indexes end with the key, so that a page in their order needs no sorting.
+    Indexes end with the key, so that a page in their order needs no sorting. In a collection of flat documents they would be larger
+    than the documents: only rows that are equal in the fields of the index are sorted.
     """
     table = quote_name(collection.name)
     made = {}
@@ -159,4 +175,6 @@ def _join_index_columns(collection: Collection, index: tuple[str, ...]) -> str:
     columns = [
         f"{quote_name(field[1:])} DESC" if field.startswith("-") else quote_name(field) for field in index
     ]
-    return ", ".join([*columns, *(quote_name(field) for field in collection.key if field not in named)])
+    if not collection.flat:
+        columns += [quote_name(field) for field in collection.key if field not in named]
+    return ", ".join(columns)

@@ -47,8 +47,11 @@ def iter_term_rows(terms: TermTable, document: Mapping[str, Any]) -> Iterator[li
 
 
 def make_row(collection: Collection, document: Mapping[str, Any], text: str) -> list[str | int | float]:
-    """Return the row of a document: a value for each column, its text last."""
+    """Return the row of a document: a value for each column, its text last, which is empty for a flat document."""
     row = convert_values(extract_columns(collection, document))
+    if collection.flat:
+        is_flat = tuple(document) == collection.flat and all(type(value) is str for value in row)
+        return [*row, "" if is_flat else text]
     if collection.brief:
         row.append(encode_brief(collection, document))
     return [*row, text]
@@ -75,7 +78,7 @@ class Statements:
         # Most changes leave every searchable field unchanged, so that no index needs an update.
         same_fields = " AND ".join(f"{quote_name(name)} = ?" for name in columns[:-1])
         searched = len(collection.fields) > len(collection.key)
-        self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
+        self.rewrite = f"UPDATE {table} SET {columns[-1]} = ? WHERE {same_fields}" if searched else None
         self.terms = {terms.field: terms for terms in list_term_tables(collection)}
         self.forget_terms = {
             field: f"DELETE FROM {terms.name} WHERE {same_key}" for field, terms in self.terms.items()

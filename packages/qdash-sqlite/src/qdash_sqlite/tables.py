@@ -10,7 +10,9 @@ from qdash_core.repositories.documents import decode
 from qdash_sqlite.schema import (
     NONE_SQL,
     define_indexes,
+    define_table,
     iter_definitions,
+    list_text_columns,
     quote_name,
 )
 from qdash_sqlite.statements import iter_term_rows, make_row, prepare_statements
@@ -33,12 +35,14 @@ def update_table(connection: sqlite3.Connection, collection: Collection) -> None
             connection.execute(statement)
         return
     key = tuple(sorted((name for name, place in columns.items() if place), key=lambda name: columns[name]))
-    if key != collection.key:
+    if key != collection.key or (
+        (collection.flat or "whole" in columns) and not _has_definition(connection, collection)
+    ):
         rebuild_table(connection, collection)
         return
     for field in (name for name in collection.fields if name not in columns):
         _add_column(connection, collection, field)
-    if collection.brief and "brief" not in columns:
+    if "brief" in list_text_columns(collection) and "brief" not in columns:
         _add_briefs(connection, collection)
     _update_indexes(connection, collection)
     for terms, insert in prepare_statements(collection).insert_terms:
@@ -84,6 +88,13 @@ def rebuild_table(connection: sqlite3.Connection, collection: Collection) -> Non
     if last is not None:
         connection.execute("DELETE FROM sqlite_sequence WHERE name = ?", (collection.name,))
         connection.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (collection.name, *last))
+
+
+def _has_definition(connection: sqlite3.Connection, collection: Collection) -> bool:
+    """Return whether a table is as a new one."""
+    made = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    [(text,)] = connection.execute(made, (collection.name,))
+    return bool(text == define_table(collection))
 
 
 def _add_column(connection: sqlite3.Connection, collection: Collection, field: str) -> None:

@@ -30,7 +30,7 @@ def _delete_locks(connection: sqlite3.Connection) -> None:
 
 
 def _keep_documents(_connection: sqlite3.Connection) -> None:
-    """Leave all documents unchanged: versions 4, 5, 7, and 10 to 14 only add collections, indexes and words."""
+    """Leave all documents unchanged: versions 4, 5, 7, and 10 to 15 only add collections, indexes and words."""
 
 
 def _add_cooldowns_to_executions(connection: sqlite3.Connection) -> None:
@@ -82,6 +82,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     11: _keep_documents,
     12: _keep_documents,
     13: _keep_documents,
+    14: _keep_documents,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 

@@ -120,6 +120,36 @@ class StoreQueries:
         assert named[1]["decisions"] == {"t1": to_stored_form(decision)}
         assert (named[1]["saved"], named[0]["output_parameters"]) == (False, None)
 
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {},
+            {"subject_qid": 'é"\\\n\0'},
+            {"relation": None},
+            {"object_qid": 3, "updated_at": "later"},
+            {"more": [1, {"a": None}]},
+        ],
+    )
+    def test_flat_documents_and_others_with_their_fields_are_alike(
+        self, store: Store, other: dict[str, Any]
+    ) -> None:
+        known, name = COLLECTIONS["provenance"], "provenance"
+        edge = {field: field for field in known.flat} | {"project_id": "p", "created_at": NOON}
+        shorter = {field: value for field, value in edge.items() if field != "relation"} | {"subject": "t"}
+        first, both = {**edge, **other}, {"project_id": "p"}
+        with store.transaction() as transaction:
+            for document in (edge, shorter, first):
+                transaction.put(name, document)
+        wanted = [to_stored_form(document) for document in (first, shorter)]
+        with store.read() as snapshot:
+            assert snapshot.get(name, ("p", "subject", "object")) == wanted[0]
+            assert snapshot.find(name, both) == wanted
+            assert snapshot.read_briefs(name, both) == [make_brief(known, document) for document in wanted]
+            newest = snapshot.find(name, both, order=("-created_at",), limit=1)
+            assert snapshot.find(
+                name, both, order=("-created_at",), after=(NOON, "p", "subject", "object")
+            ) == [one for one in wanted if one not in newest]
+
     def test_none_comes_first_then_numbers_then_text_and_ties_go_by_the_key(self, store: Store) -> None:
         with store.transaction() as transaction:
             for task_id, start_at in _OF_ALL_KINDS:

@@ -49,6 +49,9 @@ class Collection:
         Fields of the brief that hold mappings, with what the brief keeps of each of their entries.
     brief_index : tuple of str
         The one of `indexes` that holds the brief, so that a query in its order reads no documents.
+    flat : tuple of str
+        All fields of the documents, in order, if they hold text: a store may keep such a document as its values alone. Other
+        documents are kept whole.
     numbered : bool
         Whether the store assigns each document an increasing `seq` (append-only collections).
     model : str
@@ -97,6 +100,7 @@ class Collection:
     brief: tuple[str, ...] = ()
     brief_entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     brief_index: tuple[str, ...] = ()
+    flat: tuple[str, ...] = ()
     numbered: bool = False
     model: str = ""
     noun: str = ""
@@ -115,7 +119,7 @@ class Collection:
     def __post_init__(self) -> None:
         """Collect the fields once, since every write needs them; raise InvalidInputError for names that no store can use."""
         indexed = (*self.indexes, *self.unique, *self.partial.values(), self.text_order)
-        named = (*self.key, *(name.lstrip("-") for index in indexed for name in index))
+        named = (*self.key, *(name.lstrip("-") for index in indexed for name in index), *self.flat)
         object.__setattr__(self, "fields", tuple(dict.fromkeys(named)))
         suffixes = (*(["words"] if self.text else []), *self.lists)
         names = (self.name, *(f"{self.name}_{suffix}" for suffix in suffixes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qdash_core.models.provenance import EdgeBrief
+from qdash_core.models.provenance import EdgeBrief, ProvenanceEdge
 from qdash_core.repositories.collection import Collection
 
 _ASKED_OF_RESULTS = ("task_id", "name", "qid", "status", "verdict")
@@ -178,11 +178,12 @@ ENGINE_COLLECTIONS = (
         "provenance",
         ("project_id", "subject", "object"),
         indexes=(
-            ("project_id", "object", "subject"),
+            ("project_id", "object"),
             ("project_id", "chip_id", "subject_qid", "-created_at"),
             ("project_id", "object_qid", "created_at"),
         ),
         brief=EdgeBrief._fields,
+        flat=tuple(ProvenanceEdge.model_fields),
         noun="record of provenance",
         plural="records of provenance",
         with_chip="kept",

@@ -12,7 +12,7 @@ from qdash_core.repositories.engine_collections import ENGINE_COLLECTIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
 """Version of the schema, incremented with every change of a collection of QDash that requires a migration."""
 
 

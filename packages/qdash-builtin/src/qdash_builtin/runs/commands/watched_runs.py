@@ -139,9 +139,9 @@ def submit_and_show(
 
 def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUser) -> RunOutcomeDocument:
     """Run a request with a progress display, here or by the workers of a host; return its outcome."""
-    from qdash_builtin.runs.operations.executions import submit_run
-
     if choose_host(command_user.profile) is not None:
+        from qdash_builtin.runs.operations.executions import submit_run
+
         return _submit_and_watch(
             lambda home: home.ask(submit_run.once(_make_key()), request, wait=mode.wait),
             earlier=request.since,
@@ -161,9 +161,9 @@ def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUs
 
 def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunMode) -> RunOutcomeDocument:
     """Resume an execution with a progress display, here or by the workers of a host; return its outcome."""
-    from qdash_builtin.runs.operations.executions import resume_execution
-
     if choose_host(command_user.profile) is not None:
+        from qdash_builtin.runs.operations.executions import resume_execution
+
         return _submit_and_watch(
             lambda home: home.ask(resume_execution.once(_make_key()), execution_id),
             earlier=execution_id,
