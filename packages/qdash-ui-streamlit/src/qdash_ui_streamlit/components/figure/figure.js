@@ -5,7 +5,8 @@ const FOR_A_MOUSE = ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2
 const kept = new WeakMap();
 export default function ({ data, parentElement: root, setTriggerValue }) {
   if (!data.figure) {
-    // A page that a browser opens evaluates it below its title.
+    root.querySelector(".qdash-figure")?.remove();
+    // A page that a browser opens evaluates the library below its title.
     if (!document.querySelector(`link[href="${data.library}"]`)) load_library(data.library).catch(() => {}); // a figure says so
     return;
   }
