@@ -273,6 +273,29 @@ def assert_index_uses(connection: sqlite3.Connection, collection: Collection) ->
             assert at_most_one or (collection.flat and not order) or sorts not in plan, (where, order, plan)
 
 
+def test_an_index_that_a_newer_version_adds_is_analysed_where_the_others_are(
+    store: SQLiteStore, path: Path
+) -> None:
+    collection = COLLECTIONS["value_change"]
+    with store.transaction() as transaction:
+        for number in range(1, 200):
+            change = {**dict.fromkeys(collection.fields, "x"), "number": number, "qid": f"{number % 16}"}
+            transaction.put("value_change", change)
+    store.close()
+    added = len(collection.indexes) - 1
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f'DROP INDEX "value_change_{added}"')
+        connection.execute(
+            "UPDATE qdash_catalogue SET declaration = json_remove(declaration, ?) WHERE name = 'value_change'",
+            (f"$.indexes[{added}]",),
+        )
+        connection.execute("ANALYZE")
+    SQLiteStore.open(make_url(path)).close()
+    with closing(sqlite3.connect(path)) as connection:
+        plan = plan_of(connection, collection, {"project_id": "x"}, order=("-number", "-qid"))
+    assert "TEMP B-TREE" not in plan
+
+
 def test_words_are_looked_up_by_an_index(store: SQLiteStore, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         where = {"project_id": "p", "content": Words("warm cryostat")}

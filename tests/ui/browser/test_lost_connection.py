@@ -25,7 +25,9 @@ pytestmark = pytest.mark.slow
 _HAS_OUTLINE = """() => {
   const shows = (selector, text) =>
     [...document.querySelectorAll(selector)].some((one) => one.checkVisibility() && one.textContent.includes(text));
-  return shows(".qdash-title, h1", "Executions") && shows("nav[aria-label=Pages] a", "Settings") && shows(".qdash-skeleton", "");
+  const below = document.querySelector(".stMainBlockContainer > [data-testid=stVerticalBlock]");
+  const has_skeleton = below && getComputedStyle(below).backgroundImage !== "none";
+  return shows(".qdash-title, h1", "Executions") && shows("nav[aria-label=Pages] a", "Settings") && has_skeleton;
 }"""
 """Condition of a page that waits for the host: title, links and skeleton are there."""
 

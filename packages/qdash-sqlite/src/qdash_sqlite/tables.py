@@ -123,6 +123,10 @@ def _update_indexes(connection: sqlite3.Connection, collection: Collection) -> N
     for name, statement in found.items():
         if statement != wanted.get(name):
             connection.execute(f"DROP INDEX {quote_name(name)}")
-    for name, statement in wanted.items():
-        if found.get(name) != statement:
-            connection.execute(statement)
+    missing = [statement for name, statement in wanted.items() if found.get(name) != statement]
+    for statement in missing:
+        connection.execute(statement)
+    analysed = "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'"
+    if missing and connection.execute(analysed).fetchone():
+        # Beside indexes with statistics, the planner prefers one without them, even where it has to sort all rows.
+        connection.execute(f"ANALYZE {quote_name(collection.name)}")

@@ -17,6 +17,7 @@ from qdash_core.features.sections import SectionSubject
 from qdash_core.operations.transport import ConnectionLostError
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
+from qdash_ui_streamlit.components.figure import load_figure_library
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
@@ -49,8 +50,8 @@ if TYPE_CHECKING:
 _RETRY_S = 5.0
 """Time between two attempts to draw a page while the host does not answer, in seconds."""
 
-_SKELETON = '<div class="qdash-skeleton" aria-hidden="true"><i></i><i></i><i></i></div>'
-"""Place of the part of a page that is not drawn yet: the styles of all pages have it below the others."""
+_SKELETON = '<div class="qdash-skeleton" aria-hidden="true"></div>'
+"""Mark of a page that is not completely drawn yet: the styles of all pages have a skeleton below its parts."""
 _ICON = Path(__file__).with_name("icon.svg")
 
 
@@ -101,6 +102,8 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
         invited = find_invitation(view)
         with st.sidebar:
             enable_links(placed)  # first: Streamlit opens a link that is clicked before in a new tab
+            if page.has_figures:
+                load_figure_library()
             draw_search(view, get_installed_pages())
             side_bar = st.empty()
             _draw_links(view, page, side_bar, group_links)

@@ -38,14 +38,16 @@ if TYPE_CHECKING:
     from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
 
-WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
-"""Placeholder while the host makes the digest, of about its height, so that the rest of the page stays in place."""
+WAITING = '<p role="status">Preparing the digest …</p>'
+"""Placeholder while the host makes the digest."""
 _MOST_TOLD = 3
 """Maximum number of queued runs that are named."""
 _REDRAWN_S = 15.0
 """Minimum time between two digests that are made because results or values changed, in seconds: a run changes many."""
-# On a wide page the map and the running runs are beside the judgement and the findings; on a narrow one these are between them.
+# The place of the night has its least height before it is drawn, so that the rest of the page stays in place. On a wide page the map and the
+# running runs are beside the judgement and the findings; on a narrow one these are between them.
 _STYLE = """<style>
+.st-key-overview-night { min-height: 36rem; }
 .st-key-night { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.75rem 1.5rem; align-items: start; }
 .st-key-night > * { min-width: 0; width: 100%; }
 @media (min-width: 1000px) {
@@ -67,6 +69,7 @@ def draw_night_head(view: View, found: OverviewData) -> None:
     asked = found.digest
     if asked is None:
         return
+    st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="night-head"):
         chips = [one.chip_id for one in found.chips]
         if len(chips) > 1 or view.param("chip"):
@@ -97,7 +100,6 @@ def draw_night(
         )
     except QDashError as error:
         problem = error
-    st.html(_STYLE)
     with st.container(key="night"):
         with st.container(key="night-map"):
             if digest is not None:

@@ -102,7 +102,8 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     if not found.chips:
         return
     # The night is a container from the start: its fragment can be drawn again while this one waits for the digest.
-    waiting, night = st.empty(), st.container()
+    with st.container(key="overview-night"):
+        waiting, night = st.empty(), st.container()
     if next(opened, False) and found.digest is not None:  # later, the former night stays until the next one
         waiting.html(WAITING)
     with st.container():

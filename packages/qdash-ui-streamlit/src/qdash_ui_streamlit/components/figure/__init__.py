@@ -53,6 +53,11 @@ def is_drawable(figure: Mapping[str, Any]) -> bool:
     return {trace.get("type", "scatter") for trace in figure["data"]} <= TRACE_TYPES
 
 
+def load_figure_library() -> None:
+    """Let the browser load the library of figures while the page with them is drawn."""
+    _figure(key="qdash.figures", data={"library": make_script_url(FIGURE_LIBRARY)})
+
+
 def show_figure(
     figure: Mapping[str, Any],
     *,

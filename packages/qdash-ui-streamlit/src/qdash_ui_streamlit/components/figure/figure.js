@@ -4,6 +4,12 @@ const FULL_SCREEN = { width: 24, height: 24, path: "M3 9V3h6v2H5v4zm12-6h6v6h-2V
 const FOR_A_MOUSE = ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]; // a finger zooms and moves without them
 const kept = new WeakMap();
 export default function ({ data, parentElement: root, setTriggerValue }) {
+  if (!data.figure) {
+    root.querySelector(".qdash-figure")?.remove();
+    // A page that a browser opens evaluates the library below its title.
+    if (!document.querySelector(`link[href="${data.library}"]`)) load_library(data.library).catch(() => {}); // a figure says so
+    return;
+  }
   let state = kept.get(root);
   if (!state) kept.set(root, (state = new Figure(root)));
   state.trigger = setTriggerValue;
