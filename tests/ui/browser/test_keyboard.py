@@ -45,3 +45,20 @@ def test_a_form_in_place_of_its_button_has_the_focus(admin: Person) -> None:
     expect(page.get_by_label("Note on qubit 2")).to_be_focused()
     page.get_by_role("button", name="Cancel").press("Enter")
     expect(page.get_by_role("button", name=re.compile("Add note$")).first).to_be_focused()
+
+
+def test_a_button_that_a_script_clicks_moves_no_focus(admin: Person) -> None:
+    """On a phone the side bar closes so after a link; the page scrolled to its first control when a form replaced a button soon after."""
+    page = admin.open("/flows?chip=bench")
+    page.evaluate(
+        """() => {
+            const main = document.querySelector("[data-testid=stMain]");
+            const button = main.appendChild(document.createElement("button"));
+            button.click();
+            button.remove();
+            document.activeElement.blur();
+            main.append(document.createElement("input"));
+        }"""
+    )
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.activeElement === document.body")

@@ -112,20 +112,6 @@ def test_on_a_phone_the_side_bar_with_the_button_makes_way_for_the_page(admin: P
     expect(page.locator("[data-testid=stSidebar][data-collapsed=true]")).to_be_attached()
 
 
-@pytest.mark.slow
-def test_on_a_phone_the_page_stays_where_it_is_when_a_form_replaces_its_button(admin: Person) -> None:
-    """The side bar closes itself after a link: that is no key of the keyboard, whose focus goes to the new form."""
-    admin.page.set_viewport_size({"width": 390, "height": 800})
-    page = admin.open("/flows?chip=bench")
-    page.locator("[data-testid=stExpandSidebarButton]").click()
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Chip").click()
-    page.get_by_test_id("target-1").locator(".shape").click()
-    page.get_by_role("button", name="Add note").click()
-    expect(page.get_by_label("Note on qubit 1")).to_be_visible()
-    page.wait_for_timeout(3500)  # the focus is moved within three seconds
-    expect(page.get_by_label("Note on qubit 1")).to_be_in_viewport()
-
-
 @pytest.mark.parametrize(
     "widths",
     [
