@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -19,9 +20,11 @@ from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.due_occurrences import DueOccurrences
 from qdash_builtin.timetables.feature import SIMULATED_TIME, TIMETABLE_CLOCK, TIMETABLES
 from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_builtin.timetables.service import TimetableService
 from qdash_builtin.timetables.simulated_time import SimulatedTimeService
 from qdash_core import AccessDeniedError, BackendError, ConflictError, InvalidInputError
+from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.project import ProjectRole
 from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.repositories.executions import EventRepository
@@ -261,6 +264,27 @@ def test_it_is_given_up_after_a_bounded_real_time_without_progress(home: Simulat
     session.complete()
     service.pass_until(ADMIN, START + DAY)
     assert home.now == START + DAY
+
+
+def test_what_an_outage_of_the_store_ended_is_repeated_and_goes_on_from_there(
+    home: SimulatedHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.add()
+    list_due, losses = TimetableRepository.list_due, [StoreUnavailableError("the connection was lost")]
+
+    def fail_in_the_second_night(repository: TimetableRepository, until: datetime) -> Any:
+        if home.now > START + DAY and current_thread() is main_thread() and losses:  # not in the worker
+            raise losses.pop()
+        return list_due(repository, until)
+
+    monkeypatch.setattr(TimetableRepository, "list_due", fail_in_the_second_night)
+    with home.run_worker():
+        with pytest.raises(StoreUnavailableError, match="the connection was lost"):
+            home.pass_until(START + 3 * DAY)
+        assert START + DAY < home.now < START + 3 * DAY
+        home.pass_until(START + 3 * DAY)
+    assert home.list_starts() == [datetime(2026, 1, day, 1, tzinfo=UTC) for day in (6, 7, 8)]
+    assert home.now == START + 3 * DAY
 
 
 def test_a_time_that_is_not_in_the_future_and_another_clock_are_refused(

@@ -284,7 +284,8 @@ def wait(
 
     In a home with a simulated clock, the time of the whole home passes, and CHIP is not needed. The clock advances from one due timetable
     or deadline to the next. At each, the command waits until the workers have performed what is due; their runs advance the clock by their
-    laboratory time. It waits for a worker for half a minute before something that is due.
+    laboratory time. It waits for a worker for half a minute before something that is due. After an error, as while the store is away, write it
+    again with the same --until.
     """
     from qdash_core.errors import InvalidInputError
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 Rank = tuple[tuple[int, Any], ...]
 
-PAGE_CHARACTERS = 4_000_000
+PAGE_CHARACTERS = 1_000_000
 """Approximate text size of a page. Calibration notes of a large chip are a thousand times as long as
 events."""
 
 _FIRST_PAGE = 64
-_LARGEST_PAGE = 4_000
+_LARGEST_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def iterate_entries(
             return
         after = extract_key(collection, page[-1])
         limit = max(1, min(_LARGEST_PAGE, limit * PAGE_CHARACTERS // characters))
+        page.clear()  # before the next one is read
 
 
 def pair_entries(

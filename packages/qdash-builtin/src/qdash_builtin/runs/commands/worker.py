@@ -41,9 +41,10 @@ def worker(max_runs: int | None) -> None:
     from qdash_builtin.runs.worker import Worker, get_default_max_runs
     from qdash_core.errors import InvalidInputError
     from qdash_core.process.interrupts import handle_ending_signals
-    from qdash_core.process.process_start import announce_ready
+    from qdash_core.process.process_start import announce_ready, limit_memory_arenas
     from qdash_core.runtime.application import open_qdash
 
+    limit_memory_arenas()  # each run and each activity of a timetable has a thread of its own
     stopped = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
