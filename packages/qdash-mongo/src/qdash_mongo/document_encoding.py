@@ -17,6 +17,7 @@ from bson.raw_bson import RawBSONDocument
 
 from qdash_core.repositories.documents import (
     LARGEST_DOCUMENT,
+    TypedDocument,
     decode,
     encode_brief,
     encode_for,
@@ -101,7 +102,7 @@ def _encode_as_bson(
 ) -> bytes | None:
     """Return a document in BSON, or None if the server cannot store and search its fields, or it is not JSON."""
     try:
-        copied = _copy_for_bson(document, _DEEPEST)
+        copied = _copy_document(document)
     except (TypeError, ValueError):
         return None
     if any(name.startswith("_") or "." in name for name in copied):
@@ -112,6 +113,19 @@ def _encode_as_bson(
         if type(get_value(copied, name)) is not type(value):
             return None
     return encode_bson({**copied, **make_copies(collection, copied)})
+
+
+def _copy_document(document: Mapping[str, Any]) -> Document:
+    """Return the copy of a document; raise as `_copy_for_bson`."""
+    copied: Document
+    if not isinstance(document, TypedDocument):
+        copied = _copy_for_bson(document, _DEEPEST)
+    elif "bson" in document.kept:
+        copied = document.kept["bson"]
+    else:
+        first = {} if document.extends is None else _copy_document(document.extends)
+        copied = document.kept["bson"] = {**first, **_copy_for_bson(document.own_fields, _DEEPEST)}
+    return copied
 
 
 def _copy_for_bson(value: Any, levels: int) -> Any:

@@ -73,12 +73,14 @@ class StoreDocuments:
             numbers = [1e-5, 1e16, 0.1, -0.0, 2**70, True, None]
             document = make_result("t", start_at=at, data={"at": at, "n": numbers, "μ": (_Colour.RED, "NaN")})
             found = []
-            for one in (document, TypedDocument(document)):
+            last = {name: document.pop(name) for name in ("start_at", "data")}
+            first = TypedDocument(document)
+            for one in (document | last, TypedDocument(document | last), TypedDocument(last, extends=first)):
                 with store.transaction() as transaction:
                     transaction.put("task_result_history", one)
                 with store.read() as snapshot:
                     found.append(snapshot.get("task_result_history", ("p", "t")))
-            assert found[0] == found[1]
+            assert found[0] == found[1] == found[2]
 
     def test_documents_are_copies(self, store: Store) -> None:
         document = make_result("t", data={"list": [1]})

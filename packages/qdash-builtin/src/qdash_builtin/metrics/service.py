@@ -220,8 +220,15 @@ class MetricsService:
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
             selected_targets = SelectedTargets.select(chip_id, qids, coupling_ids, selection.targets)
             unusable: set[str] = set()
-            judgement = self._judgement_reader.read(
-                repositories, access.project_id, chip_id, selection.targets or None
+            every: list[QubitModel | CouplingModel] = [*qubits, *couplings]
+            judged = [one for one in every if not selection.targets or one.qid in selection.targets]
+            judgement = self._judgement_reader.read_of(
+                repositories,
+                access.project_id,
+                chip_id,
+                [one.get_stored_values() for one in judged],
+                selection.targets or None,
+                header=chip,
             )
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
@@ -233,7 +240,6 @@ class MetricsService:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets
                     )
-            every: list[QubitModel | CouplingModel] = [*qubits, *couplings]
             defects = _describe_defects([judgement.show(one) for one in every], selected_targets)
             failures = collect_failures((*qubits, *couplings), selected_targets) if selection.failed else {}
         if selection.metrics:

@@ -43,7 +43,7 @@ from qdash_builtin.values.unit_conversion import UnitConversion, describe_conver
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.judgement.judge import NoJudge
 from qdash_core.models.base import refuse_stale
-from qdash_core.models.chip import SettingChange, TrustOverride
+from qdash_core.models.chip import QubitModel, SettingChange, TrustOverride
 from qdash_core.models.chip_judgement import FitnessChange, Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from qdash_builtin.values.resources import Resource
     from qdash_core.judgement.judge import Judge
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, Line
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
@@ -824,7 +824,11 @@ class ValueService:
             couplings = list_states(repositories.of(CouplingCalibrationRepository), *where)
             concerned = [*edited, *(one["qid"] for one in couplings if one["qid"] not in edited)]
             concerned = [qid for qid in concerned if _concerns(edited, qid)]
-        stored = list_values_in_use(repositories, *where, concerned)
+        qubits = [one.get_stored_values() for one in targets if isinstance(one, QubitModel)]
+        if concerned is None and len(qubits) == header.size:
+            stored = [*qubits, *repositories.of(CouplingCalibrationRepository).list_values(*where)]
+        else:
+            stored = list_values_in_use(repositories, *where, concerned)
         before = self._judge.read_of(repositories, *where, stored, concerned, header=header)
         event = write_event(
             repositories,
@@ -842,8 +846,10 @@ class ValueService:
         if reassess_event(repositories, header, event, self._status_rules, today=today, now=now):
             stored = list_values_in_use(repositories, *where, concerned)
         else:
-            changed = {one["qid"]: one for one in list_values_in_use(repositories, *where, event.targets)}
-            stored = [changed.get(one["qid"], one) for one in stored]
+            changed = event.targets
+            stored = [
+                changed[qid].get_stored_values() if (qid := one["qid"]) in changed else one for one in stored
+            ]
         after = self._judge.read_of(repositories, *where, stored, concerned, header=header)
         fitness = _compare_fitness(before, after)
         return replace(event, fitness={qid: one for qid, one in fitness.items() if _concerns(edited, qid)})

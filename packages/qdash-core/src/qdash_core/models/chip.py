@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Literal, Required
+from typing import Annotated, Any, Literal, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -283,6 +283,13 @@ class _Target(NotedRecord):
         """Failures of parameters with a value in use whose signal is confirmed to be absent."""
         failures = self.failures.items()
         return [one for name, one in failures if one.absent_since is not None and name in self.data]
+
+    def get_stored_values(self) -> StoredValues:
+        """Return the projection that `TargetRepository.list_values` reads, with times as datetimes."""
+        data: Any = {name: vars(value) for name, value in self.data.items()}
+        found: StoredValues = {"qid": self.qid, "data": data, "status": self.status}
+        found["status_reason"], found["settings"] = self.status_reason, self.settings
+        return {**found, **self.model_dump(include={"failures", "disputes", "overrides"})}  # type: ignore[typeddict-item]
 
     def expects_signal(self, names: Iterable[str]) -> bool:
         """Return whether a measurement of these parameters should show a signal: one has a value in use, and none is known to be absent."""

@@ -177,7 +177,8 @@ class TargetRepository(Repository[T]):
     ) -> None:
         """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
         document = TypedDocument(target.to_document())
-        day = TypedDocument(_make_day(document, recorded_date, cooldown_id))
+        copied = {"recorded_date": recorded_date, "cooldown_id": cooldown_id}
+        day = TypedDocument(copied, extends=document)
         with self._open_transaction() as transaction:
             transaction.put(self.collection, document)
             transaction.put(self.history, day)
@@ -205,7 +206,8 @@ class TargetRepository(Repository[T]):
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Store the target as its daily copy, replacing an earlier one of the same day."""
         with self._open_transaction() as transaction:
-            transaction.put(self.history, _make_day(target.to_document(), recorded_date, cooldown_id))
+            day = {**target.to_document(), "recorded_date": recorded_date, "cooldown_id": cooldown_id}
+            transaction.put(self.history, day)
 
     def list_days(self, project_id: str, chip_id: str, qid: str) -> list[Any]:
         """Return the daily copies of a target, oldest first."""
@@ -230,11 +232,6 @@ class TargetRepository(Repository[T]):
         with self._open_snapshot() as snapshot:
             where = {"project_id": project_id, "chip_id": chip_id, "recorded_date": day}
             return snapshot.count(self.history, where)
-
-
-def _make_day(target: Mapping[str, Any], recorded_date: str, cooldown_id: str | None) -> dict[str, Any]:
-    """Return the daily copy of a stored target."""
-    return {**target, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
 
 
 class EvidenceChangeRepository(Repository[EvidenceChangeModel]):

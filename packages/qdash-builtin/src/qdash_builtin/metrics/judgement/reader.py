@@ -277,17 +277,12 @@ def judge_past_chip(
     project_id = chip.header.project_id
     file = file.specify(chip.header.specification, at=at)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    stored = [_make_stored(one) for one in targets]
+    stored = [one.get_stored_values() for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file, reader=reader, scatter=scatter)
     minima = find_usual_minima(stored, file)
     cooldown_id = chip.header.current_cooldown_id
     evidence = _collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id, declared)
     return judge(evidence, at)
-
-
-def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
-    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes", "overrides"})
-    return {**known, "status_reason": target.status_reason, "settings": target.settings}  # type: ignore[typeddict-item]
 
 
 def _collect_evidence(
