@@ -55,6 +55,8 @@ def find_titles(bench: Bench, text: str, access: Access = ADMIN, **given: Any) -
     ("text", "first"),
     [
         ("2", ("qubit", "Qubit 2")),
+        ("queue", ("page", "Queue")),
+        (f"export {CHIP}", ("page", f"Export {CHIP}")),
         ("Q02", ("qubit", "Qubit 2")),
         ("1-0", ("coupling", "Coupling 0-1")),
         ("q0-Q1", ("coupling", "Coupling 0-1")),

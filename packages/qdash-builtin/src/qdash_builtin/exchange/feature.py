@@ -21,6 +21,7 @@ FEATURE = Feature(
         EXCHANGE,
     ),
     names={"release": NameList("qdash_builtin.exchange.operations.releases:list_releases", "name", "note")},
+    searches=("qdash_builtin.exchange.search:find_export",),
     operations=(
         "qdash_builtin.exchange.operations.releases:operations",
         "qdash_builtin.exchange.operations.exports:operations",

@@ -49,6 +49,7 @@ FEATURE = Feature(
     searches=(
         "qdash_builtin.runs.search:find_commands",
         "qdash_builtin.runs.search:find_executions",
+        "qdash_builtin.runs.search:find_queue",
         "qdash_builtin.runs.search:find_tasks",
     ),
     operations=(

@@ -54,6 +54,14 @@ def find_executions(qdash: QDash, access: Access, search: Search) -> list[Match]
     return [one for one in matches if search.fits(one.kind, one.title, one.text, *one.names)]
 
 
+def find_queue(_qdash: QDash, _access: Access, search: Search) -> list[Match]:
+    """Return the page of the queue."""
+    match = Match(
+        "page", "Queue", "waiting runs", make_address("executions", view="queue"), "qdash queue list"
+    )
+    return [match] if search.fits(match.title, match.text) else []
+
+
 def find_tasks(qdash: QDash, _access: Access, search: Search) -> list[Match]:
     """Return the installed tasks that have the words."""
     return [
