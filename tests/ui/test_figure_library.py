@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import streamlit as st
@@ -82,7 +82,18 @@ def test_a_surface_of_a_plugin_is_drawn_by_streamlit(
     asked: dict[str, Any] = {}
     monkeypatch.setattr(st, "context", SimpleNamespace(theme=SimpleNamespace(type="light")))
     monkeypatch.setattr(st, "plotly_chart", lambda drawn, **options: asked.update(options, drawn=drawn))
+    monkeypatch.setattr(result_figures, "load_titles", lambda _view: {})
     surface = FigureDocument(data=[{"type": "surface", "z": [[1.0, 2.0], [3.0, 4.0]]}], layout=layout)
-    result_figures.draw_plotly(surface, "surface", label="Figure of Landscape on 1")
+    result_figures.draw_plotly(cast("Any", None), surface, "surface", label="Figure of Landscape on 1")
     assert asked["theme"] == theme
     assert asked["drawn"]["data"] == surface.data
+
+
+def test_a_figure_names_parameters_by_their_titles() -> None:
+    box, label = {"text": "<b>t1</b><br>81.5 ± 1.3 µs<br><b>own</b><br>2"}, {"text": "t1 of before"}
+    titled = result_figures.title_parameters({"annotations": [box, label]}, {"t1": "T<sub>1</sub>"})
+    assert [one["text"] for one in titled["annotations"]] == [
+        "<b>T&lt;sub&gt;1&lt;/sub&gt;</b><br>81.5 ± 1.3 µs<br><b>own</b><br>2",
+        "t1 of before",
+    ]
+    assert result_figures.title_parameters({"height": 300}, {"t1": "T1"}) == {"height": 300}

@@ -63,9 +63,9 @@ def test_what_happened_to_a_chip_is_listed_oldest_first(make_bench: MakeBench) -
     assert list_texts(bench) == [
         ("cooldown", "cool-down cd-1 begins"),
         ("note", "moved to another shelf"),
-        ("decision", "rejected: t1 of 0"),
-        ("value", "set by hand: t1 of 0"),
-        ("reversion", "change undone: t1 of 0"),
+        ("decision", "rejected: T1 of qubit 0"),
+        ("value", "set by hand: T1 of qubit 0"),
+        ("reversion", "change undone: T1 of qubit 0"),
         ("warm-up", "cool-down cd-1 ends"),
     ]
     begun, note, rejected, *_ = read(bench).items
@@ -93,7 +93,7 @@ def test_a_metric_has_its_own_and_those_that_name_none(bench: Bench) -> None:
     notes = bench.qdash.get(METRIC_NOTES)
     notes.edit(ADMIN, CHIP, "qubit", "0", "t1", "of t1")
     bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="two-level system")
-    assert list_texts(bench, metric="t1")[1:] == [("note", "of t1"), ("decision", "rejected: t1 of 0")]
+    assert list_texts(bench, metric="t1")[1:] == [("note", "of t1"), ("decision", "rejected: T1 of qubit 0")]
     assert list_texts(bench, metric="t2_echo") == [("note", "of all metrics")]
 
 
@@ -124,8 +124,8 @@ def test_changes_of_design_values_are_of_their_targets(make_bench: MakeBench) ->
     chips = bench.qdash.get(CHIPS)
     chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}, "1": {"qubit_frequency": 5.2}})
     chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}, "1": {"qubit_frequency": 5.3}})
-    first = ("design", "design value set: qubit_frequency of 0, 1")
-    second = ("design", "design value set: qubit_frequency of 1")
+    first = ("design", "design value set: Qubit frequency of qubits 0, 1")
+    second = ("design", "design value set: Qubit frequency of qubit 1")
     assert list_texts(bench) == [first, second]
     assert list_texts(bench, target="0", metric="t1") == [first], "what did not change has no mark"
     assert {one.username for one in read(bench).items} == {"admin"}

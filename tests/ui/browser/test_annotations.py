@@ -60,7 +60,7 @@ def test_the_pointer_and_the_keyboard_show_texts_with_links(person: Person) -> N
     marks = find_marks(page)
     marks.first.hover()
     texts = page.locator(".qdash-annotations .texts")
-    expect(texts).to_contain_text("set by hand: t1 of 1")
+    expect(texts).to_contain_text("set by hand: T1 of qubit 1")
     page.mouse.move(0, 0)
     expect(texts).to_have_count(0)
     marks.first.focus()

@@ -26,6 +26,7 @@ def make_input(**known: Any) -> CurrentInputDocument:
     return CurrentInputDocument(**{**plain, **known})
 
 
+TITLES = {"t1": "T1"}
 MEASURED = make_input(value=81.5, error=1.3, task="CheckT1", task_id="a")
 
 
@@ -54,15 +55,17 @@ def test_an_input_has_a_source_or_the_reason_why_there_is_none() -> None:
 def test_missing_marked_and_replaced_inputs_are_counted() -> None:
     marked = make_input(value=1.0, marks=[ValueMark(mark=Mark.TOO_OLD, reason="old")])
     declared = {"t1": [MEASURED, marked], "t2": [make_input(name="t2")]}
-    assert summarize_inputs(declared, ["t1"]) == "2 inputs, missing: t2, 1 marked, replaced in this run: t1"
+    assert summarize_inputs(declared, ["t1"], TITLES) == (
+        "2 inputs, missing: t2, 1 marked, replaced in this run: T1"
+    )
     assert needs_attention(declared)
-    assert summarize_inputs({"t1": [MEASURED]}, []) == "1 input"
+    assert summarize_inputs({"t1": [MEASURED]}, [], TITLES) == "1 input"
     assert not needs_attention({"t1": [MEASURED]})
 
 
 def test_a_field_has_unit_and_limits() -> None:
-    assert describe_input_field([MEASURED]) == "t1 (µs, from 0)"
-    assert describe_input_field([make_input(unit="", minimum=None)]) == "t1"
+    assert describe_input_field([MEASURED], TITLES) == "T1 (µs, from 0)"
+    assert describe_input_field([make_input(unit="", minimum=None)], {}) == "t1"
 
 
 def test_a_given_input_has_a_value_and_an_error_within_the_limits() -> None:

@@ -133,8 +133,10 @@ def test_tasks_are_listed_with_their_stages() -> None:
 
 def test_results_are_described_with_values_and_attempts() -> None:
     t1 = {"t1": {"value": 81.5, "error": 1.3, "unit": "us"}}
-    assert format_values(make_result(output_parameters=t1)) == ["t1 81.5(13)\N{NO-BREAK SPACE}µs"]
-    assert format_values(make_result(output_parameters={})) == []
+    assert format_values(make_result(output_parameters=t1), {"t1": "T1"}) == [
+        "T1: 81.5(13)\N{NO-BREAK SPACE}µs"
+    ]
+    assert format_values(make_result(output_parameters={}), {}) == []
     measured = MeasurementOrigin(start_at=NOON, end_at=NOON, username="alice")
     rejection = {"verdict": "rejected", "decided_at": NOON}
     again = make_result(
@@ -148,7 +150,7 @@ def test_results_are_described_with_values_and_attempts() -> None:
         end_at=NOON + timedelta(days=1),
     )
     view = View(cast("Any", None), cast("Any", None), "p", ZoneInfo("UTC"))
-    shown = format_message(view, again).replace("\N{NO-BREAK SPACE}", " ")
+    shown = format_message(view, again, {}).replace("\N{NO-BREAK SPACE}", " ")
     assert (
         shown
         == f"refit {NOON + timedelta(days=1):%Y-%m-%d %H:%M} UTC by bob; attempt 2; poor; rejected by bob: two-level system"

@@ -9,9 +9,12 @@ from qdash_builtin.runs.pages.verdicts import format_reason_html
 FIRST, SECOND = "02747232-887b-4abe-823e-9a9217fec58c", "afdc614c-0a5a-426d-a6ab-8cfd2bddbd18"
 
 
-def test_ids_of_results_in_a_reason_are_short_links() -> None:
+def test_a_reason_has_titles_of_parameters_and_short_links_to_results() -> None:
     view = SimpleNamespace(link=lambda page, **params: f"/{page}?result={params['result']}")
-    told = format_reason_html(view, f"t1 = 51.4 us is confirmed by results {FIRST} and {SECOND}")  # type: ignore[arg-type]
+    told = format_reason_html(
+        view, f"t1 = 51.4 us is confirmed by results {FIRST} and {SECOND}", {"t1": "T1"}
+    )  # type: ignore[arg-type]
+    assert told.startswith("T1 = ")
     assert f"/result?result={FIRST}" in told
     assert ">02747232</a> and " in told
     assert ">afdc614c</a>" in told

@@ -11,15 +11,17 @@ from qdash_builtin.notes.repository import MetricNoteRepository, NoteEventReposi
 from qdash_builtin.values.change_queries import list_newest_by_hand
 from qdash_builtin.values.events import group_events
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.store import Range
 from qdash_core.repositories.value_changes import ValueChangeRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.notes.model import NoteEventModel
     from qdash_core.models.chip import ChipModel
     from qdash_core.repositories.repositories import Repositories
@@ -101,6 +103,7 @@ class ChipAnnotations:
 def list_annotations(
     repositories: Repositories,
     header: ChipModel,
+    definitions: MetricsFile,
     *,
     target: str | None = None,
     metric: str | None = None,
@@ -111,20 +114,22 @@ def list_annotations(
 
     Parameters
     ----------
+    definitions : MetricsFile
+        Titles of parameters.
     target : str or None
         Only those of this qubit or coupling and of the whole chip; those of its couplings are not its own. None for all.
     metric : str or None
         Only those of this metric and of all metrics; None for all.
     """
     begin = max(since or header.installed_at, header.installed_at)
-    changes, changes_since = _list_changes(repositories, header, target, begin, until)
+    changes, changes_since = _list_changes(repositories, header, definitions, target, begin, until)
     notes, notes_since = _list_notes(repositories, header, begin, until)
     found = [
         one
         for one in (
             *_iter_cooldowns(repositories, header),
             *_iter_range_notes(repositories, header),
-            *_iter_design_changes(header),
+            *_iter_design_changes(header, definitions),
             *notes,
         )
         if _overlaps(one, since, until)
@@ -164,10 +169,10 @@ def _iter_cooldowns(repositories: Repositories, header: ChipModel) -> Iterator[A
             )
 
 
-def _iter_design_changes(header: ChipModel) -> Iterator[Annotation]:
+def _iter_design_changes(header: ChipModel, definitions: MetricsFile) -> Iterator[Annotation]:
     for number, one in enumerate(header.design_changes):
         names = dict.fromkeys(name for found in one.designs.values() for name in found)
-        what = f"{summarize_names([*names], _MOST_NAMED)} of {summarize_names([*one.designs], _MOST_NAMED)}"
+        what = f"{_name_parameters(names, definitions)} of {_name_targets([*one.designs])}"
         yield Annotation(
             AnnotationKind.DESIGN,
             one.at,
@@ -233,6 +238,7 @@ def _make_note(edit: NoteEventModel) -> Annotation:
 def _list_changes(
     repositories: Repositories,
     header: ChipModel,
+    definitions: MetricsFile,
     target: str | None,
     since: datetime,
     until: datetime | None,
@@ -246,23 +252,36 @@ def _list_changes(
         made=Range(least=since, below=until),
         limit=_MOST_READ,
     )
-    found = [_make_change(event) for event in group_events(changes)]
+    found = [_make_change(event, definitions) for event in group_events(changes)]
     return found, changes[-1].created_at if len(changes) == _MOST_READ else None
 
 
-def _make_change(event: ValueEvent) -> Annotation:
+def _make_change(event: ValueEvent, definitions: MetricsFile) -> Annotation:
     head = event.head
     kind, word = _KINDS[head.kind]
     names = [*dict.fromkeys(name for part in event.parts for name in part.parameters)]
     targets = [one.qid for one in event.parts]
-    what = f"{summarize_names(names, _MOST_NAMED)} of " if names else ""
+    what = f"{_name_parameters(names, definitions)} of " if names else ""
     return Annotation(
         kind,
         head.created_at,
-        f"{word}: {what}{summarize_names(targets, _MOST_NAMED)}",
+        f"{word}: {what}{_name_targets(targets)}",
         ("value-change", str(event.number)),
         username=head.username,
         reason=head.reason,
         targets=targets,
         metrics=() if kind is AnnotationKind.SETTING else names,
     )
+
+
+def _name_parameters(names: Iterable[str], definitions: MetricsFile) -> str:
+    known = {name: definitions.find_metric(name) for name in names}
+    return summarize_names(
+        [name if metric is None else metric.title for name, metric in known.items()], _MOST_NAMED
+    )
+
+
+def _name_targets(targets: Sequence[str]) -> str:
+    kinds = {get_target_kind(one) for one in targets}
+    kind = f"{kinds.pop()}{'s' if len(targets) > 1 else ''} " if len(kinds) == 1 else ""
+    return f"{kind}{summarize_names(targets, _MOST_NAMED)}"

@@ -335,7 +335,9 @@ class MetricsService:
                 since = max(since or cooldown.started_at, cooldown.started_at)
                 ends = [one for one in (until, cooldown.ended_at) if one is not None]
                 until = min(ends, default=None)
-            return list_annotations(repositories, header, target=qid, metric=metric, since=since, until=until)
+            return list_annotations(
+                repositories, header, self.file, target=qid, metric=metric, since=since, until=until
+            )
 
     def get_trends(
         self,

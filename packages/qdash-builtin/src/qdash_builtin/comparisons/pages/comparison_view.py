@@ -12,13 +12,14 @@ from qdash_builtin.chips.operations.topology import chip_topology
 from qdash_builtin.chips.pages.chip_layout import make_layout
 from qdash_builtin.comparisons.pages.difference_map import LEGEND, make_difference_map
 from qdash_builtin.metrics.operations.metrics import metric_definitions
-from qdash_builtin.values.pages.value_changes import format_value_or_none
+from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.object_links import format_object
+from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.form_fields import capitalise
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         PointComparisonDocument,
     )
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_ui_streamlit.view import View
 
 _ALL = "all parameters"
@@ -106,7 +108,8 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
             return (
                 f"{format_object(view, 'chip', state.chip_id)}, {values} of cool-down {cooldown_id} ({time})"
             )
-    return f"{format_object(view, 'chip', state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
+    when = "now" if name == "now" else f"at {name.replace('release:', 'release ', 1)}"
+    return f"{format_object(view, 'chip', state.chip_id)} {when} ({time})"
 
 
 def _choose_parameter(
@@ -134,8 +137,8 @@ def _make_row(
         "href": make_target_url(view, chip_id, one.target),
         "parameter": definitions.get_title(one.parameter),
         "history": make_target_url(view, chip_id, one.target, metric=one.parameter),
-        "before": format_value_or_none(one.before),
-        "after": format_value_or_none(one.after),
+        "before": _format_value(one.parameter, one.before, definitions),
+        "after": _format_value(one.parameter, one.after, definitions),
         "change": f"{_get_sign(one)}{one.describe_difference()}",
         "effect": one.effect,
         "shared": one.shared,
@@ -144,6 +147,14 @@ def _make_row(
         if value is not None and (task_id := value.get("task_id")):
             row[f"result_{name}"] = view.link("result", result=task_id)
     return row
+
+
+def _format_value(parameter: str, value: ValueDocument | None, definitions: MetricDefinitionsDocument) -> str:
+    """Return a value in the unit of its metric as text, or `none`."""
+    if value is None:
+        return "none"
+    scale = get_scale(parameter, definitions.find_metric(parameter), value.get("unit", ""))
+    return format_value(*scale.shown(value["value"], value.get("error")))
 
 
 def _get_sign(one: ComparedValueDocument) -> str:

@@ -11,6 +11,7 @@ from qdash_builtin.issues.pages.user_markdown import split_user_markdown
 from qdash_builtin.issues.requests import IssueEdit
 from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.display.fact_lists import format_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.statuses import format_status_html
@@ -83,7 +84,9 @@ def _draw_items(items: Iterable[str]) -> None:
 
 def _format_line(view: View, issue: IssueHeader) -> str:
     facts = [format_status_html(issue.state)]
-    facts += [escape(", ".join(issue.targets))] if issue.targets else []
+    facts += (
+        [escape(", ".join(f"{get_target_kind(one)} {one}" for one in issue.targets))] if issue.targets else []
+    )
     facts += [f"assigned to {escape(', '.join(issue.assignees))}"] if issue.assignees else []
     return f"{format_issue_link(view, issue)}<br><small>{' · '.join(facts)}</small>"
 

@@ -58,7 +58,9 @@ class IssueTexts:
             small = picture.figure == _THUMBNAIL
             with st.container(width=_THUMBNAIL_WIDTH if small else "stretch"), show_errors():
                 figure = self.view.ask(result_figure, picture.task_id)
-                draw_plotly(figure, f"{self.place}.figure.{self._drawn}", label=f"Figure of {name}{on}")
+                draw_plotly(
+                    self.view, figure, f"{self.place}.figure.{self._drawn}", label=f"Figure of {name}{on}"
+                )
         link = format_link(self.view.link("result", result=picture.task_id), f"{name}{on}")
         caption = escape(" ".join(picture.caption.split()))
         draw_lines([[link, *([caption] if caption else [])]])

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _COLOUR = "#7b858c"
 _MARGIN = 0.08
 """Share of an axis that is free at each of its ends."""
+_MARKS_HEIGHT = 20
+"""Height in pixels of the marks of annotations at the lower edge, above which arrows stay."""
 _LINE_HEIGHT = 15
 """Distance of two arrows at the same edge in pixels."""
 
@@ -80,13 +82,12 @@ def make_level_arrows(
                     "showarrow": False,
                     "font": {"size": 11},
                     "xref": "paper",
-                    # Marks of notes on the newest values are to the right.
                     "x": 0,
                     "xanchor": "left",
                     "yref": "paper",
                     "y": int(is_above),
                     "yanchor": "top" if is_above else "bottom",
-                    "yshift": (-1 if is_above else 1) * _LINE_HEIGHT * number,
+                    "yshift": -_LINE_HEIGHT * number if is_above else _MARKS_HEIGHT + _LINE_HEIGHT * number,
                 }
             )
     return labels

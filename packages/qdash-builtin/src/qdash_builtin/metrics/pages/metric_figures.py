@@ -113,7 +113,7 @@ def make_cumulative(found: MetricStatisticsDocument, names: Sequence[str]) -> Fi
                 "hovertemplate": f"%{{y:.0f}} % up to %{{x:.5g}} {escape(format_unit(scale.unit))}<extra></extra>",
             }
         )
-    return _make_distribution(traces, found, "Targets up to the value (%)")
+    return _make_distribution(traces, found, f"{found.kind.capitalize()}s up to the value (%)")
 
 
 def make_series_figure(

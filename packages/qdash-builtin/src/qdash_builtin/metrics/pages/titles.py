@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
+_NAME = re.compile(r"`[^`\n]+`|(?<![\w`=./-])[a-z]\w*(?![\w`=./-]\w)")
+"""A command, which stays, or a word that may be the name of a parameter; not a part of an option or a path."""
 _CACHE_S = 600.0
 """Time for which the titles are kept at most, in seconds."""
 
@@ -25,6 +28,11 @@ def load_titles(view: View) -> Mapping[str, str]:
     """
     key = view.project_id, view.now().timestamp() // _CACHE_S
     return cache_in_session("metrics.titles", key, lambda: _load(view))
+
+
+def replace_names(text: str, titles: Mapping[str, str]) -> str:
+    """Return a text, such as the reason of a verdict, with titles in place of the names of parameters."""
+    return _NAME.sub(lambda found: titles.get(found[0], found[0]), text)
 
 
 def _load(view: View) -> Mapping[str, str]:

@@ -89,8 +89,12 @@ class MetricDefinitionsDocument(Document):
 
     def get_title(self, name: str) -> str:
         """Return the title of a metric of qubits or couplings, or its name if it has no definition."""
-        metric = self.qubits.get(name) or self.couplings.get(name)
+        metric = self.find_metric(name)
         return name if metric is None else metric.title
+
+    def find_metric(self, name: str) -> MetricDefinitionDocument | None:
+        """Return the definition of a metric of qubits or couplings, or None if there is none."""
+        return self.qubits.get(name) or self.couplings.get(name)
 
     def list_default_columns(self, kind: TargetKind) -> list[str]:
         """Return the default columns of a table."""

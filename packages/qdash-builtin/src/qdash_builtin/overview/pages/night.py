@@ -57,9 +57,13 @@ _STYLE = """<style>
 }
 .night-recent { margin: 0.5rem 0; display: flex; flex-wrap: wrap; gap: 0.2rem 1.5rem; font-size: 0.9rem; }
 .night-recent a { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 0.5rem; }
+@media (max-width: 640px) { .night-recent a > span { min-width: 9rem; } }
 .st-key-night-judged h2 { padding-top: 0; }
 .st-key-night-judged h3 { padding-top: 0.5rem; }
-@media (max-width: 640px) { .st-key-night-head > :has(.stSelectbox) { flex: 1 1 100% !important; } }
+@media (max-width: 640px) {
+  .st-key-night-head > :has(.stSelectbox) { flex: 1 1 100% !important; }
+  .st-key-night-head { flex-wrap: wrap !important; overflow: visible !important; mask-image: none !important; } /* all controls in view */
+}
 .night-judgement { font-size: 1.05rem; margin: 0; }
 </style>"""
 

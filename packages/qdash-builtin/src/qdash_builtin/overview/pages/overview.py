@@ -203,6 +203,6 @@ def _draw_laboratory(view: View, found: OverviewData) -> None:
         [f"Workers: {workers or ('unknown' if found.workers is None else 'none is running')}."],
         []
         if found.backup is None
-        else [describe_backup(found.backup), "<code>qdash store backup</code> makes one"],
+        else [f"{describe_backup(found.backup)} <code>qdash store backup</code> makes one."],
     )
     draw_lines(lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.metrics.pages.titles import load_titles
+from qdash_builtin.metrics.pages.titles import load_titles, replace_names
 from qdash_builtin.results.operations.results import preview_refit, refit_result
 from qdash_builtin.results.pages.refit_figure import EXCLUDED, WINDOW, draw_refit_figure
 from qdash_builtin.results.pages.result_comparison import (
@@ -21,6 +21,7 @@ from qdash_builtin.values.operations.value_changes import use_result
 from qdash_builtin.values.reasons import LONGEST_REASON
 from qdash_builtin.values.requests.value_changes import UseRequest
 from qdash_core.errors import StaleError
+from qdash_core.models.quantities import use_unit_symbols
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
@@ -31,6 +32,7 @@ from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.display.session_cache import cache_in_session
+from qdash_ui_streamlit.forms.form_fields import capitalise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +103,7 @@ def _draw_trial(view: View, result: RecordedResult, place: str) -> None:
     if preview is None:
         return
     with large:
-        draw_refit_figure(preview, place=place)
+        draw_refit_figure(view, preview, place=place)
     if shown == options:
         with small:
             _draw_outcome(view, preview, place)
@@ -151,7 +153,7 @@ def _draw_field(place: str, name: str, declared: RunParameterDocument) -> str:
     choices = (
         ["true", "false"] if declared.value_type == "bool" else [str(one) for one in declared.choices or ()]
     )
-    label = f"{name} (in {format_unit(declared.unit)})" if declared.unit else name
+    label = capitalise(name.replace("_", " ")) + (f" ({format_unit(declared.unit)})" if declared.unit else "")
     if choices:
         return st.selectbox(label, choices, key=key, help=help_text)
     default = "all points" if declared.value is None else str(declared.value)
@@ -177,9 +179,10 @@ def make_options(typed: Mapping[str, str]) -> dict[str, Any]:
 def _draw_outcome(view: View, preview: RefitPreviewDocument, place: str) -> None:
     """Draw the values of the refit beside those of the original."""
     st.markdown("**Preview of the refit**")
-    for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
-        st.caption(reason)
     titles = load_titles(view)
+    # The message repeats the reasons.
+    for reason in preview.refit.reasons or filter(None, [preview.refit.message]):
+        st.caption(format_sentence(use_unit_symbols(replace_names(reason, titles))))
     rows = [
         *(make_output_row(one, titles) for one in preview.outputs),
         *list_fit_facts(preview.original, preview.refit),

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_builtin.results.views.refits import FitPointsDocument, RefitPreviewDocument
+    from qdash_ui_streamlit.view import View
 
 WINDOW, EXCLUDED = "fit_window", "exclude"
 _OUTSIDE = {"fillcolor": "#787c82", "opacity": 0.14, "line": {"width": 0}, "layer": "below"}
 
 
-def draw_refit_figure(preview: RefitPreviewDocument, *, place: str) -> None:
+def draw_refit_figure(view: View, preview: RefitPreviewDocument, *, place: str) -> None:
     """Draw the figure of a refit. Drags and clicks change the fields of the window and the excluded points.
 
     The keys of these fields begin with `place`.
@@ -39,6 +40,7 @@ def draw_refit_figure(preview: RefitPreviewDocument, *, place: str) -> None:
             "Crosses: left out. Dashed: the original."
         )
     draw_plotly(
+        view,
         mark_window(preview.figure, points),
         key=f"{place}.figure",
         label=f"Refit: {name_figure(preview.name, preview.qid)}",

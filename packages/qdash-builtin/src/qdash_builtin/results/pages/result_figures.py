@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.results.operations.results import result_figure
 from qdash_builtin.results.pages.previous_data import draw_behind
 from qdash_builtin.results.requests import RawDataFormat
@@ -13,6 +16,8 @@ from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.runs.views.results import RecordedResult
     from qdash_ui_streamlit.components.figure import PointPicking
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 """Options of Plotly: by default it has a button that sends the data to a server of its maker."""
 
+_BOLD = re.compile(r"<b>(\w+)</b>")
 _FORMATS = (
     (RawDataFormat.NPZ, "Raw data (.npz)", "Measured arrays for NumPy"),
     (RawDataFormat.CSV, "CSV", "Measured arrays as a table: a number in each row"),
@@ -40,7 +46,7 @@ def draw_figure(
         return
     with show_errors():
         figure = view.ask(result_figure, result.task_id)
-        draw_plotly(figure, key, label=name_figure(result.name, result.qid), previous=previous)
+        draw_plotly(view, figure, key, label=name_figure(result.name, result.qid), previous=previous)
 
 
 def name_figure(task: str, target: str) -> str:
@@ -49,6 +55,7 @@ def name_figure(task: str, target: str) -> str:
 
 
 def draw_plotly(
+    view: View,
     figure: FigureDocument,
     key: str,
     *,
@@ -57,7 +64,7 @@ def draw_plotly(
     previous: FigureDocument | None = None,
     picking: PointPicking | None = None,
 ) -> None:
-    """Draw a figure of the host in the colours of the page, with cursors.
+    """Draw a figure of the host in the colours of the page, with titles of parameters and cursors.
 
     Parameters
     ----------
@@ -73,7 +80,7 @@ def draw_plotly(
     if not figure.data:
         show_empty("The task draws no figure of these data.")
         return
-    drawn = {"data": figure.data, "layout": figure.layout}
+    drawn = {"data": figure.data, "layout": title_parameters(figure.layout, load_titles(view))}
     if previous is not None:
         drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
     # A figure with its own background has colours for it.
@@ -84,6 +91,20 @@ def draw_plotly(
         )
     else:  # a rare type of a plugin's task, such as a surface, for which Streamlit has a larger library
         st.plotly_chart(drawn, key=key, config=_CONFIG, theme="streamlit" if themed else None)
+
+
+def title_parameters(layout: Mapping[str, Any], titles: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the layout of a figure with titles of parameters in place of their names, which are bold in the box beside it."""
+
+    def title(note: Mapping[str, Any]) -> Mapping[str, Any]:
+        text = _BOLD.sub(
+            lambda found: f"<b>{escape(titles.get(found[1], found[1]))}</b>", note.get("text") or ""
+        )
+        return {**note, "text": text}
+
+    if not layout.get("annotations"):
+        return layout
+    return {**layout, "annotations": [title(one) for one in layout["annotations"]]}
 
 
 def draw_download(view: View, result: RecordedResult) -> None:

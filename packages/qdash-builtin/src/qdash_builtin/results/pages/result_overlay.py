@@ -43,6 +43,7 @@ def draw_overlay(view: View, result: RecordedResult, others: list[str]) -> None:
     with show_errors():
         overlay = view.ask(overlay_results, result.task_id, other=tuple(others[:MOST_OTHERS]))
         draw_plotly(
+            view,
             label_traces(view, overlay),
             key=f"overlay.{result.task_id}",
             label=f"{name_figure(result.name, result.qid)} and {len(overlay.results) - 1} other results",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.chips.pages.schedule_preview import draw_schedule_preview
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.results.pages.workbench_inputs import (
     draw_current_inputs,
     draw_input_fields,
@@ -220,7 +221,7 @@ def _draw_inputs(
     for name in declared:
         st.session_state[f"{_KEY}.input.{name}"] = texts.get(name, "")
     notable = bool(texts) or needs_attention(declared)
-    with st.expander(escape_markdown(summarize_inputs(declared, texts)), expanded=notable):
+    with st.expander(escape_markdown(summarize_inputs(declared, texts, load_titles(view))), expanded=notable):
         draw_current_inputs(view, st.session_state[f"{_KEY}.inputs_in_use"], given, key=_KEY)
         several = " on every target" if len(form.targets) > 1 else ""
         st.markdown(
@@ -228,6 +229,7 @@ def _draw_inputs(
             f"A value such as `5.01` or `5.01±0.002` replaces the one in use{several}, in this run only."
         )
         at = draw_input_fields(
+            view,
             declared,
             key=_KEY,
             on_change=lambda name: _write(view, f"{INPUT}{name}", f"{_KEY}.input.{name}"),

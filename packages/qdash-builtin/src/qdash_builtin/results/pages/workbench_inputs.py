@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.metrics.pages.marks import HELP, WORDS
+from qdash_builtin.metrics.pages.titles import load_titles
 from qdash_builtin.request_parts.typed_values import parse_values
 from qdash_builtin.values.manual_values import check_values
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.quantities import format_count
+from qdash_core.models.quantities import format_count, use_minus_sign
 from qdash_core.models.request import GivenInput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_ui_streamlit.components.table import Column, table
@@ -27,7 +28,7 @@ _NAMED = 4
 """Largest number of inputs that a summary names."""
 _TARGET = Column("of", "Target")
 _COLUMNS = (
-    Column("name", "Input", help="Declared name; below another name the parameter of the chip"),
+    Column("name", "Input", help="Its parameter of the chip is beside the target if it has another name"),
     Column("at", "Value of"),
     Column("shown", "In use", "quantity"),
     Column("given", "In this run"),
@@ -42,8 +43,9 @@ def draw_current_inputs(
     view: View, found: TaskInputsDocument, given: Mapping[str, GivenInput], *, key: str
 ) -> None:
     """Draw the inputs that the task would use on each target, each with its source and marks."""
+    titles = load_titles(view)
     rows = [
-        make_input_row(view, target, one, given.get(one.name))
+        make_input_row(view, target, one, given.get(one.name), titles)
         for target, inputs in found.targets.items()
         for one in inputs
     ]
@@ -61,14 +63,20 @@ def draw_current_inputs(
 
 
 def make_input_row(
-    view: View, target: str, one: CurrentInputDocument, given: GivenInput | None
+    view: View,
+    target: str,
+    one: CurrentInputDocument,
+    given: GivenInput | None,
+    titles: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return an input as a table row."""
     value = one.default if one.value is None else one.value
     return {
         "of": target,
-        "name": one.name,
-        "at": one.target if one.parameter == one.name else f"{one.target}: {one.parameter}",
+        "name": titles.get(one.name, one.name),
+        "at": one.target
+        if one.parameter == one.name
+        else f"{one.target}: {titles.get(one.parameter, one.parameter)}",
         "shown": None if value is None else (value, one.error, one.unit),
         "given": None if given is None else format_value(given.value, given.error, one.unit),
         "source": describe_source(one),
@@ -107,16 +115,20 @@ def list_declared_inputs(found: TaskInputsDocument) -> dict[str, list[CurrentInp
 
 
 def summarize_inputs(
-    declared: Mapping[str, Sequence[CurrentInputDocument]], replaced: Collection[str]
+    declared: Mapping[str, Sequence[CurrentInputDocument]],
+    replaced: Collection[str],
+    titles: Mapping[str, str],
 ) -> str:
     """Return the number of inputs, with those that are missing, marked or replaced."""
     every = [one for inputs in declared.values() for one in inputs]
-    missing = [one.name for one in every if is_missing(one)]
+    missing = [titles.get(one.name, one.name) for one in every if is_missing(one)]
     parts = [
         format_count(len(declared), "input"),
         f"missing: {summarize_names(list(dict.fromkeys(missing)), _NAMED)}" if missing else "",
         f"{len([one for one in every if one.marks])} marked" if any(one.marks for one in every) else "",
-        f"replaced in this run: {summarize_names(list(replaced), _NAMED)}" if replaced else "",
+        f"replaced in this run: {summarize_names([titles.get(one, one) for one in replaced], _NAMED)}"
+        if replaced
+        else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -146,17 +158,21 @@ def summarize_in_use(inputs: Sequence[CurrentInputDocument]) -> str:
     return f"{text}, {missing} without" if missing else text
 
 
-def describe_input_field(inputs: Sequence[CurrentInputDocument]) -> str:
-    """Return the label of the field of an input: its name, unit and limits."""
+def describe_input_field(inputs: Sequence[CurrentInputDocument], titles: Mapping[str, str]) -> str:
+    """Return the label of the field of an input: its title, unit and limits."""
     one = inputs[0]
     ends = [
-        f"{word} {end:.10g}" for word, end in (("from", one.minimum), ("to", one.maximum)) if end is not None
+        f"{word} {use_minus_sign(f'{end:.10g}')}"
+        for word, end in (("from", one.minimum), ("to", one.maximum))
+        if end is not None
     ]
     said = ", ".join(part for part in (format_unit(one.unit), " ".join(ends)) if part)
-    return f"{one.name} ({said})" if said else one.name
+    title = titles.get(one.name, one.name)
+    return f"{title} ({said})" if said else title
 
 
 def draw_input_fields(
+    view: View,
     declared: Mapping[str, Sequence[CurrentInputDocument]],
     *,
     key: str,
@@ -165,10 +181,11 @@ def draw_input_fields(
 ) -> dict[str, Any]:
     """Draw a field for each input, and return the placeholder for errors of each."""
     at: dict[str, Any] = {}
+    titles = load_titles(view)
     for column, (name, inputs) in arrange_in_rows(declared.items()):
         with column:
             st.text_input(
-                describe_input_field(inputs),
+                describe_input_field(inputs, titles),
                 key=f"{key}.input.{name}",
                 placeholder=summarize_in_use(inputs),
                 help=inputs[0].description or None,

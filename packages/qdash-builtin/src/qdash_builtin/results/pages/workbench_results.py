@@ -197,7 +197,7 @@ def _draw_one(
     if figure is not None:
         key = f"workbench.figure.{title}.{result.task_id}"
         label = f"{title}: {name_figure(result.name, result.qid)}"
-        draw_plotly(figure, key, label=label, previous=behind)
+        draw_plotly(view, figure, key, label=label, previous=behind)
     elif not result.raw_data_path:
         show_empty("This result has no raw data, so it has no figure.")
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_builtin.chips.pages.target_history_figure import make_history_figure
 from qdash_builtin.metrics.pages.specification import get_scale
+from qdash_builtin.metrics.pages.titles import load_titles, replace_names
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_builtin.runs.pages.verdicts import describe_decision
 from qdash_builtin.values.review_state import ReviewState
@@ -76,14 +77,14 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
         parts.append(
             f"{escape(name_analysis(item.analysis_model))} of {format_link(view.link('result', result=item.refit_of), 'an earlier result')}"
         )
-    why = [*item.reasons]
+    why, titles = [*item.reasons], load_titles(view)
     why += [f"{name} {describe_decision(decision)}" for name, decision in item.decisions.items()]
     why += [f"Cannot be accepted: {item.refusal}"] if item.refusal else []
     st.html(
         f"{_STYLE}<section class='qd-review' data-testid='review-item' data-result='{escape(item.task_id)}'>"
         f"<h2>{escape(place)}: {escape(item.task)} on {kind} {escape(item.target)}</h2>"
         f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>"
-        f"<ul class='why'>{''.join(f'<li>{format_message_html(one)}</li>' for one in why)}</ul></section>"
+        f"<ul class='why'>{''.join(f'<li>{format_message_html(replace_names(one, titles))}</li>' for one in why)}</ul></section>"
     )
 
 
@@ -105,7 +106,7 @@ def draw_item(
             show_empty(figure)
         else:
             draw_plotly(
-                figure, "review.figure", label=name_figure(item.task, item.target), view_of=item.task_id
+                view, figure, "review.figure", label=name_figure(item.task, item.target), view_of=item.task_id
             )
     with small:
         _draw_section("Values", _format_values(item, metrics))

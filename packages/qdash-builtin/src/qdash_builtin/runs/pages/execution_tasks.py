@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles, replace_names
 from qdash_builtin.results.operations.results import list_results
 from qdash_builtin.runs.operations.executions import execution_header
 from qdash_builtin.runs.pages.refit_display import describe_refit, get_shown_start
@@ -162,6 +163,7 @@ def _draw_outcome_links(view: View, execution_id: str) -> None:
 
 def make_row(view: View, result: ResultDocument) -> dict[str, Any]:
     """Return a result as a table row."""
+    titles = load_titles(view)
     return {
         "name": result.name,
         "address": view.link("result", result=result.task_id),
@@ -169,8 +171,8 @@ def make_row(view: View, result: ResultDocument) -> dict[str, Any]:
         "target_address": make_result_target_url(view, result.chip_id, result.qid),
         "status": str(result.status),
         "verdict": result.verdict_in_force and str(result.verdict_in_force),
-        "values": format_values(result),
-        "message": format_message(view, result),
+        "values": format_values(result, titles),
+        "message": format_message(view, result, titles),
         "lab_s": result.lab_s,
         "wall_s": (result.end_at - result.start_at).total_seconds()
         if result.start_at and result.end_at
@@ -186,22 +188,22 @@ def make_result_target_url(view: View, chip_id: str, qid: str) -> str:
     return make_target_url(view, chip_id, qid)
 
 
-def format_values(one: ResultDocument) -> list[str]:
-    """Return the first output values of a result with errors and units, and the number of further ones."""
+def format_values(one: ResultDocument, titles: Mapping[str, str]) -> list[str]:
+    """Return the first output values of a result with titles, errors and units, and the number of further ones."""
     values = [
-        f"{name} {format_value(found.value, found.error, found.unit)}"
+        f"{titles.get(name, name)}: {format_value(found.value, found.error, found.unit)}"
         if isinstance(found.value, int | float)
-        else f"{name} {found.value}"
+        else f"{titles.get(name, name)}: {found.value}"
         for name, found in one.output_parameters.items()
     ]
     more = len(values) - _NAMED_VALUES
     return [*values[:_NAMED_VALUES], *([f"and {more} more"] if more > 0 else [])]
 
 
-def format_message(view: View, one: ResultDocument) -> str:
+def format_message(view: View, one: ResultDocument, titles: Mapping[str, str]) -> str:
     """Return the message of a result, with its task attempt, time and author of a refit, and the decisions on it."""
     decisions = dict.fromkeys(map(describe_decision, one.decisions.values()))
-    message = one.message.removeprefix(f"{one.verdict}: ")
+    message = replace_names(one.message.removeprefix(f"{one.verdict}: "), titles)
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
     again = describe_refit(view, one)
     return "; ".join(filter(None, (again, attempt, message, *decisions)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.metrics.pages.titles import load_titles, replace_names
 from qdash_builtin.runs.pages.refit_display import format_times_html
 from qdash_core.models.task import get_decided_verdict
 from qdash_ui_streamlit.display.lines import format_link
@@ -14,6 +15,8 @@ from qdash_ui_streamlit.display.markdown import format_message_html
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.models.decision import Decision
     from qdash_ui_streamlit.view import View
@@ -34,13 +37,13 @@ def list_reasons(result: RecordedResult) -> list[str]:
     return [*dict.fromkeys(one for one in ("" if repeated else message, *reasons) if one)]
 
 
-def format_reason_html(view: View, reason: str) -> str:
-    """Return a reason as HTML, in which the id of another result is short and opens the result."""
+def format_reason_html(view: View, reason: str, titles: Mapping[str, str]) -> str:
+    """Return a reason as HTML, with titles of parameters; the id of another result is short and opens the result."""
 
     def link(found: re.Match[str]) -> str:
         return format_link(view.link("result", result=found[0]), found[1])
 
-    return _RESULT_ID.sub(link, format_message_html(reason))
+    return _RESULT_ID.sub(link, format_message_html(replace_names(reason, titles)))
 
 
 def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = True) -> None:
@@ -58,7 +61,8 @@ def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = Tru
         parts.append("trial: values are not saved to the chip")
     why = list_reasons(result) if with_reasons else []
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
-    lines = "".join(f"<li>{format_reason_html(view, one)}</li>" for one in why)
+    titles = load_titles(view) if why else {}
+    lines = "".join(f"<li>{format_reason_html(view, one, titles)}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))
 
 

@@ -83,7 +83,7 @@ class Cards {
       ...state_parts(this.data.looks, status),
       ", ",
       link(chip.execution_href + encodeURIComponent(run.execution_id), run.name),
-      ...(when ? [", ", time_el(when, this.data.zone, "short")] : []),
+      ...(when ? [", ", time_el(when, this.data.zone, "short"), ` ${this.data.zone}`] : []),
     ];
   }
 }

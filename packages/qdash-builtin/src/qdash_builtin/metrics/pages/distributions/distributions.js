@@ -18,8 +18,9 @@ export default function ({ data, parentElement: root }) {
 function legend(data) {
   const lines = [[svg("path", { class: "now", d: "M1 6H25" }), data.now]];
   if (data.then) lines.push([svg("path", { class: "then", d: "M1 6H25" }), data.then]);
-  lines.push([svg("path", { class: "limit", d: "M13 0V12" }), "specification"]);
-  const patches = [["in", "within specification"], ["out", "out of specification"], ["gone", "no value"]]
+  const specified = data.panels.some((one) => one.specification);
+  if (specified) lines.push([svg("path", { class: "limit", d: "M13 0V12" }), "specification"]);
+  const patches = (specified ? [["in", "within specification"], ["out", "out of specification"], ["gone", "no value"]] : [])
     .map(([kind, words]) => [svg("g", { class: "yield" }, patch(kind, 0.5, 24, 12)), words]);
   return el("p", { class: "key" }, pattern(), ...[...lines, ...patches].map(([drawn, words]) => el("span", {}, svg("svg", { viewBox: "0 0 26 12", "aria-hidden": "true" }, drawn), words)));
 }
@@ -33,11 +34,12 @@ const pattern = () => {
 const patch = (kind, x, width, height) => svg("rect", { class: kind, x: x + (kind === "gone" ? 0.5 : 0), y: kind === "gone" ? 0.5 : 0, width: Math.max(0, width - (kind === "gone" ? 1 : 0)), height: height - (kind === "gone" ? 1 : 0) });
 
 function groups(data) {
+  const rest = data.panels.some((one) => one.specification) ? "Other metrics" : "Metrics";
   const named = [
     ["Qubits with a specification", (one) => one.kind === "qubit" && one.specification],
     ["Couplings with a specification", (one) => one.kind === "coupling" && one.specification],
-    ["Other metrics of qubits", (one) => one.kind === "qubit" && !one.specification],
-    ["Other metrics of couplings", (one) => one.kind === "coupling" && !one.specification],
+    [`${rest} of qubits`, (one) => one.kind === "qubit" && !one.specification],
+    [`${rest} of couplings`, (one) => one.kind === "coupling" && !one.specification],
   ];
   return named.flatMap(([title, chosen]) => {
     const found = data.panels.filter(chosen);

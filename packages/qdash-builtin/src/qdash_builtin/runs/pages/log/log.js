@@ -42,7 +42,7 @@ function create_log(root, data) {
   const count = () => {
     const all = lines.childElementCount;
     const shown = sought().length ? lines.querySelectorAll("p:not([hidden])").length : all;
-    find(".count").textContent = shown === all ? `${all} lines` : `${shown} of ${all} lines`;
+    find(".count").textContent = `${shown === all ? all : `${shown} of ${all}`} lines, times in ${data.zone}`;
   };
   const toEnd = () => { if (state.follows) lines.scrollTop = lines.scrollHeight; };
   const follow = (does) => {
@@ -63,6 +63,7 @@ function create_log(root, data) {
     find(".empty").textContent = text;
     find(".empty").hidden = lines.childElementCount > 0;
     lines.hidden = lines.childElementCount === 0;
+    toEnd();
   };
 
   let timer = null;
