@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_builtin.values.former_values import FormerValues
 from qdash_builtin.values.release_repository import ReleaseTargetRepository
@@ -36,8 +36,7 @@ class FormerState:
     control: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RevertedValue:
+class RevertedValue(NamedTuple):
     """Value of a parameter before and after a reversion; None where there is none."""
 
     qid: str

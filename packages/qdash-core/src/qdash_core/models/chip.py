@@ -284,6 +284,10 @@ class _Target(NotedRecord):
         failures = self.failures.items()
         return [one for name, one in failures if one.absent_since is not None and name in self.data]
 
+    def to_document(self) -> dict[str, Any]:
+        data = {name: dict(vars(value)) for name, value in self.data.items()}  # scalars: a third of the time
+        return {**self.model_dump(exclude={"data"}), "data": data}
+
     def get_stored_values(self) -> StoredValues:
         """Return the projection that `TargetRepository.list_values` reads, with times as datetimes."""
         data: Any = {name: vars(value) for name, value in self.data.items()}
