@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
-from qdash_core.models.execution import ExecutionModel
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -81,3 +81,27 @@ def test_a_condition_that_is_none_is_refused(results: InProcess) -> None:
         "task", "results", "--verdict", "good"
     )
     assert "there is no result 'x'" in results.run_refused("task", "results", "--after", "x")
+
+
+@pytest.mark.parametrize("status", [ExecutionStatus.RUNNING, ExecutionStatus.FAILED])
+def test_a_result_that_a_dead_run_has_left_running_is_interrupted(
+    results: InProcess, status: ExecutionStatus
+) -> None:
+    about = {"project_id": "default", "username": "ann", "chip_id": "a", "name": "bring-up"}
+    with open_qdash() as qdash:
+        qdash.repositories.of(ExecutionRepository).add(
+            ExecutionModel(**about, execution_id="20261121-002", status=status, start_at=NOON)
+        )
+    record(4, status=TaskStatus.RUNNING, verdict=None, execution_id="20261121-002")
+    assert results.read_json("task", "results", "--outcome", "running") == []
+    (listed,) = results.read_json("task", "results", "--outcome", "interrupted")
+    assert (listed["task_id"], listed["status"], listed["interrupted"]) == ("r4", "running", True)
+    assert "CheckT1  0       interrupted" in results.does("task", "results", "--execution", "20261121-002")
+    if status is ExecutionStatus.RUNNING:
+        assert "1 interrupted" in results.does("executions", "list")
+        shown = results.read_json("executions", "show", "20261121-002", "--outcome", "interrupted")
+        assert shown["outcomes"] == {"interrupted": 1}
+        assert [one["interrupted"] for one in shown["results"]] == [True]
+        assert (
+            results.read_json("executions", "show", "20261121-002", "--outcome", "running")["results"] == []
+        )

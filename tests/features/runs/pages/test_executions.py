@@ -9,6 +9,12 @@ import pytest
 
 from qdash_builtin.runs.operations.executions import cancel_execution, execution_header, list_executions
 from qdash_builtin.runs.operations.queue import list_queue
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.process.clock import utc_now
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ....ui.tables import read_rows
 
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
+
+    from ....api.conftest import Host
 
     RequestRun = Callable[..., str]
     OpenPage = Callable[..., AppTest]
@@ -123,6 +131,32 @@ def test_results_of_all_executions_are_listed_by_the_filters_in_the_url(
         assert list_rows(open_page("viewer", "executions", view="results", **given)) == found, given
     listed = open_page("viewer", "executions", task="Broken")
     assert list_rows(listed, "executions.table") == {broken}
+
+
+def test_pages_say_that_a_result_was_left_running_by_a_dead_process(
+    host: Host, chip: str, open_page: OpenPage
+) -> None:
+    about = {
+        "project_id": DEFAULT_PROJECT,
+        "username": "editor",
+        "chip_id": chip,
+        "execution_id": "20261121-000",
+    }
+    running = {"start_at": utc_now(), "name": "CheckT1"}
+    repositories = host.qdash.repositories
+    repositories.of(ExecutionRepository).add(
+        ExecutionModel(**about, **running, status=ExecutionStatus.RUNNING)
+    )
+    repositories.of(TaskResultHistoryRepository).add(
+        TaskResultModel(**about, **running, task_id="r", qid="0", status=TaskStatus.RUNNING)
+    )
+    (listed,) = read_rows(open_page("viewer", "executions", view="results"), "Results")
+    assert listed["status"] == "interrupted"
+    (execution,) = read_rows(open_page("viewer", "executions"), "Executions")
+    assert [one["text"] for one in execution["results"]] == ["1 interrupted"]
+    shown = open_page("viewer", "result", result="r")
+    assert not shown.exception
+    assert "has left it unfinished" in shown.info[0].value
 
 
 def list_rows(test: AppTest, key: str = "results.table") -> set[str]:

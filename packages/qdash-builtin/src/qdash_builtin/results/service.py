@@ -12,12 +12,14 @@ from qdash_builtin.results.neighbours import find_neighbours
 from qdash_builtin.results.newest_by_task import count_by_task
 from qdash_builtin.results.queries import list_newest_by_task, list_performances, list_superseded_results
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
+from qdash_builtin.runs.interrupted_runs import find_inactive
 from qdash_builtin.runs.listed_results import get_listed_page
 from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
+from qdash_core.models.task import TaskStatus
 from qdash_core.process.cancellation import checkpoint
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
@@ -59,6 +61,15 @@ class ResultService:
             raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
         return result
 
+    def is_interrupted(self, access: Access, task_id: str) -> bool:
+        """Return whether a result is recorded as running, and its run has ended or lost its process."""
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = repositories.of(TaskResultHistoryRepository).find(access.project_id, task_id)
+            if found is None or found.status is not TaskStatus.RUNNING:
+                return False
+            return bool(find_inactive(repositories, access.project_id, {found.execution_id}))
+
     def page(
         self, access: Access, query: ResultQuery, request: PageRequest, *, after: str | None = None
     ) -> Page[ListedResult]:
@@ -80,7 +91,18 @@ class ResultService:
             request = PageRequest(request.limit, place)
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
         results = self._runtime.repositories.of(TaskResultHistoryRepository)
-        page = get_listed_page(results, where, request)
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            page = get_listed_page(repositories.of(TaskResultHistoryRepository), where, request)
+            running = {one.execution_id for one in page.items if one.status is TaskStatus.RUNNING}
+            inactive = find_inactive(repositories, access.project_id, running)
+        items = [
+            one.model_copy(update={"interrupted": True})
+            if one.status is TaskStatus.RUNNING and one.execution_id in inactive
+            else one
+            for one in page.items
+        ]
+        page = replace(page, items=items)
         if query.outcome is None:
             return page
         superseded = (

@@ -1,4 +1,4 @@
-"""Interrupted runs that a runner can resume."""
+"""Interrupted runs that a runner can resume, and runs that have ended."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from qdash_builtin.record_lookup.newest_executions import iter_newest
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.record.orphans import find_interrupted
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.repositories.store import Snapshot
@@ -59,3 +60,12 @@ def _make_kind_key(execution: ExecutionModel) -> tuple[object, ...]:
     """Return the name and the single target of an execution; a newer one with the same key on the chip repeats it."""
     single = None if execution.request is None else execution.request.single
     return execution.name, single
+
+
+def find_inactive(repositories: Repositories, project_id: str, execution_ids: Collection[str]) -> set[str]:
+    """Return the executions among these ids that have ended, or whose process is not certainly alive."""
+    if not execution_ids:
+        return set()
+    running = repositories.of(ExecutionRepository).list_by_status(project_id, ExecutionStatus.RUNNING)
+    alive = {one.execution_id for one in running} - find_interrupted(repositories, running)
+    return {*execution_ids} - alive

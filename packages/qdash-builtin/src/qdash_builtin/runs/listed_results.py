@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from qdash_builtin.runs.displayed_outcomes import DisplayedOutcome
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
@@ -12,7 +13,6 @@ from qdash_core.models.pages import Page, PageRequest
 from qdash_core.models.task import (
     InputModel,
     MeasurementOrigin,
-    ResultOutcome,
     TaskStatus,
     Verdict,
     get_measurement,
@@ -21,7 +21,7 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import OneOf
 
 
-class ListedResult(ResultOutcome, BaseModel):
+class ListedResult(DisplayedOutcome, BaseModel):
     """Projection of a task result to the fields that lists show."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -53,6 +53,7 @@ class ListedResult(ResultOutcome, BaseModel):
     end_at: UtcDatetime | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+    interrupted: bool | None = None
 
     @property
     def measurement(self) -> MeasurementOrigin:

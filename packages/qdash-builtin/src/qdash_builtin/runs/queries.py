@@ -140,7 +140,7 @@ class ExecutionService:
             interrupted = is_interrupted(repositories, execution)
         selection = only or ResultSelection()
         where = f"execution {execution.execution_id}"
-        wanted = selection.select(results, where=where, task_name=self._task_name)
+        wanted = selection.select(results, where=where, task_name=self._task_name, interrupted=interrupted)
         return ExecutionResults(DisplayedExecution(execution, interrupted), results, wanted)
 
     def show(self, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:

@@ -77,8 +77,8 @@ def summarise_tasks(results: Iterable[RunResult]) -> list[TaskSummary]:
 
 
 def needs_attention(result: RunResult) -> bool:
-    """Return whether a result failed, is flagged or is running; the cause of skipped and cancelled ones is elsewhere."""
-    return result.outcome_in_force in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
+    """Return whether a result failed, is flagged, was interrupted or is running; the cause of skipped and cancelled ones is elsewhere."""
+    return result.outcome_in_force in (Outcome.FAILED, Outcome.FLAGGED, Outcome.INTERRUPTED, Outcome.RUNNING)
 
 
 def order_refits(results: Sequence[R]) -> list[R]:
@@ -132,9 +132,14 @@ class ResultSelection:
         return bool(self.targets or self.tasks or self.outcomes)
 
     def select(
-        self, results: Iterable[TaskResultModel], *, where: str, task_name: Callable[[str], str]
+        self,
+        results: Iterable[TaskResultModel],
+        *,
+        where: str,
+        task_name: Callable[[str], str],
+        interrupted: bool = False,
     ) -> list[TaskResultModel]:
-        """Return the selected results; `where` is their origin, for messages.
+        """Return the selected results; `where` is their origin, for messages, and `interrupted` whether the process of their run has died.
 
         `task_name` returns the name of the task with an alias, or another name unchanged.
 
@@ -153,7 +158,12 @@ class ResultSelection:
             _require(names, ran, where)
             found = [one for one in found if one.name in names]
         if self.outcomes:
-            found = [one for one in select_last_attempts(found) if one.outcome_in_force in self.outcomes]
+            known = {Outcome.RUNNING: Outcome.INTERRUPTED} if interrupted else {}
+            found = [
+                one
+                for one in select_last_attempts(found)
+                if known.get(outcome := Outcome(one.outcome_in_force), outcome) in self.outcomes
+            ]
         return found
 
 

@@ -73,6 +73,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    """Recorded as running by a run that has ended or whose process has died."""
     RUNNING = "running"
     PENDING = "pending"
     SCHEDULED = "scheduled"
@@ -80,6 +82,8 @@ class Outcome(StrEnum):
     @property
     def status(self) -> TaskStatus:
         """Status of the results with this outcome."""
+        if self is Outcome.INTERRUPTED:
+            return TaskStatus.RUNNING
         judged = (Outcome.ACCEPTED, Outcome.FLAGGED, Outcome.REJECTED)
         return TaskStatus.COMPLETED if self in judged else TaskStatus(self)
 

@@ -159,9 +159,10 @@ def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
 )
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
-    result = RecordedResult.from_record(
-        call.qdash.get(RESULTS).show(call.access, resolve_result_id(call, task_id))
-    )
+    results = call.qdash.get(RESULTS)
+    shown = results.show(call.access, resolve_result_id(call, task_id))
+    interrupted = shown.status is TaskStatus.RUNNING and results.is_interrupted(call.access, shown.task_id)
+    result = RecordedResult.from_record(shown, interrupted=interrupted)
     call.set_version_from(result)  # decisions, tags and removed data change it after its end
     return result
 

@@ -92,7 +92,11 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
         rerun()
     _draw_origin(view, now)
     draw_verdict(view, now)
-    show_empty("Not finished yet: this page updates when it is.")
+    show_empty(
+        "Its run has left it unfinished: the process that ran it died."
+        if now.interrupted
+        else "Not finished yet: this page updates when it is."
+    )
 
 
 @fragment

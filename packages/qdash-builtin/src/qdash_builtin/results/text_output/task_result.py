@@ -21,7 +21,8 @@ def show_task_result(result: RecordedResult, *, as_json: bool) -> None:
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope
     why = format_reasons(result.reasons if result.outcome == "accepted" else [result.message])
-    print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
+    status = "interrupted" if result.interrupted else result.status
+    print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {status} {why}".rstrip())
     if result.analysis_model is not None:
         print_message(f"  {name_analysis(result.analysis_model)} of {result.refit_of} by {result.username}")
     for name, value in result.output_parameters.items():

@@ -169,7 +169,7 @@ def make_row(view: View, result: ResultDocument) -> dict[str, Any]:
         "address": view.link("result", result=result.task_id),
         "qid": result.qid or "the chip",
         "target_address": make_result_target_url(view, result.chip_id, result.qid),
-        "status": str(result.status),
+        "status": "interrupted" if result.interrupted else str(result.status),
         "verdict": result.verdict_in_force and str(result.verdict_in_force),
         "values": format_values(result, titles),
         "message": format_message(view, result, titles),

@@ -48,7 +48,7 @@ def format_reason_html(view: View, reason: str, titles: Mapping[str, str]) -> st
 
 def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = True) -> None:
     """Draw status, verdict, reasons unless told elsewhere, decisions and end of a result, and whether its values are saved to the chip."""
-    parts = [format_status_html(result.status)]
+    parts = [format_status_html("interrupted" if result.interrupted else result.status)]
     if result.verdict:
         parts.append(_format_verdict(result))
     parts += format_times_html(view, result)

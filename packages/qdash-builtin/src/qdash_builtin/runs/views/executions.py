@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import AliasPath, Field
 
+from qdash_builtin.runs.displayed_outcomes import count_interrupted
 from qdash_builtin.runs.views.clocks import make_clocks
 from qdash_builtin.runs.views.results import RunResultDocument
 from qdash_builtin.runs.views.timelines import PlannedStageDocument, StageDocument
@@ -15,6 +16,7 @@ from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, Ru
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import DEFAULT_PROJECT, make_command_options
 from qdash_core.models.request import RunRequest
+from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +64,9 @@ class ExecutionHeader(Document):
     @classmethod
     def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False, **further: Any) -> Self:
         """Return the view model of an execution, with further fields."""
-        return cls.from_record(execution, interrupted=interrupted, **make_clocks(execution), **further)
+        outcomes = count_interrupted(execution.outcomes) if interrupted else execution.outcomes
+        clocks = make_clocks(execution)
+        return cls.from_record(execution, interrupted=interrupted, outcomes=outcomes, **clocks, **further)
 
 
 class ExecutionView(ExecutionHeader):
@@ -103,7 +107,12 @@ class ExecutionDocument(ExecutionHeader):
             execution,
             interrupted=interrupted,
             schedule=[StageDocument.from_times(times) for times in stages],
-            results=list(results),
+            results=[
+                RunResultDocument.from_record(
+                    one, interrupted=interrupted and one.status is TaskStatus.RUNNING
+                )
+                for one in results
+            ],
             drafted_by=None if execution.request is None else execution.request.drafted_by,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qdash_builtin.runs.displayed_outcomes import DisplayedOutcome
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
@@ -13,7 +14,6 @@ from qdash_core.models.task import (
     InputModel,
     MeasurementOrigin,
     Node,
-    ResultOutcome,
     RunParameterModel,
     TaskStatus,
     TaskType,
@@ -22,7 +22,7 @@ from qdash_core.models.task import (
 )
 
 
-class ResultDocument(ResultOutcome, Document):
+class ResultDocument(DisplayedOutcome, Document):
     """A task result in a list."""
 
     username: str
@@ -34,6 +34,8 @@ class ResultDocument(ResultOutcome, Document):
     """Empty for the whole chip."""
     attempt: int
     status: TaskStatus
+    interrupted: OmitEmpty[bool] = None
+    """True if the status is `running`, and the run has ended or its process has died."""
     message: str
     verdict: Verdict | None = None
     input_parameters: dict[str, InputModel]
@@ -85,7 +87,7 @@ class RunResultDocument(ResultDocument):
         return self.name, self.qid, self.occurrence
 
 
-class RecordedResult(ResultOutcome, Document):
+class RecordedResult(DisplayedOutcome, Document):
     """A task result with all recorded data, except users' notes and figure files."""
 
     project_id: str
@@ -103,6 +105,8 @@ class RecordedResult(ResultOutcome, Document):
     attempt: int
     upstream_id: str
     status: TaskStatus
+    interrupted: OmitEmpty[bool] = None
+    """True if the status is `running`, and the run has ended or its process has died."""
     message: str
     verdict: Verdict | None = None
     reasons: list[str]
