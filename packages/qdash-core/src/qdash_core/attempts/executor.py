@@ -79,6 +79,8 @@ class TaskRun:
         """True if `process` writes accepted values into the laboratory's library, so that nothing may be measured meanwhile."""
         self._executor, self._task = executor, task
         self._parameters, self._given, self._confirming = parameters, given, confirming
+        # The same objects in all results, of which a run keeps thousands.
+        self._recorded_parameters = {name: _run_model(value) for name, value in parameters.items()}
         self._setup, self._journal, self._watchdog = executor.setup, executor.journal, executor.watchdog
         self._measurement = TaskMeasurement(
             self._setup, self._journal, self._watchdog, executor.inputs.values
@@ -161,9 +163,7 @@ class TaskRun:
         states = self._journal.states
         states.put_control(result, attempt.direction[0])
         states.put_input_parameters(result, {name: one.model for name, one in attempt.inputs.items()})
-        states.put_run_parameters(
-            result, {name: _run_model(value) for name, value in self._parameters.items()}
-        )
+        states.put_run_parameters(result, self._recorded_parameters)
         states.start_task(result)
         return attempt
 
