@@ -75,6 +75,29 @@ def test_one_call_measures_all_and_each_is_recorded_for_itself(make_bench: MakeB
     assert [raw["signal"].tolist() for raw in stored] == [[0.0], [2.0], [4.0]]
 
 
+def test_the_values_of_a_group_are_read_together(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(group_task(measure_by_number, analyse=read_signal_value))
+    read, reads = bench.qdash.store.read, list[None]()
+
+    def count(*given: Any) -> Any:
+        reads.append(None)
+        return read(*given)
+
+    monkeypatch.setattr(bench.qdash.store, "read", count)
+
+    def count_reads(*qids: str) -> int:
+        session = bench.start_session()
+        reads.clear()
+        LiveRun(bench.qdash, session, qids).run_tasks(["Measure"], kind="qubit")
+        counted = len(reads)
+        session.complete()
+        return counted
+
+    assert count_reads("0", "2", "4") == count_reads("0", "2")
+
+
 def test_one_target_fails_alone(make_bench: MakeBench) -> None:
     def measure_all(_backend: object, tasks: Sequence[BaseTask]) -> list[Any]:
         return [

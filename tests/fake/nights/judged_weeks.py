@@ -332,7 +332,6 @@ class _NightRecorder:
         self._processor = ResultProcessor(
             registry.validators(),
             states,
-            self._values,
             RecentResults(qdash.store, header.installed_at),
             quantities=registry.quantities(),
         )

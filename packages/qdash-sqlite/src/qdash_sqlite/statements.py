@@ -76,9 +76,17 @@ class Statements:
         )
         self.put = f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {changes}"
         # Most changes leave every searchable field unchanged, so that no index needs an update.
-        same_fields = " AND ".join(f"{quote_name(name)} = ?" for name in columns[:-1])
-        searched = len(collection.fields) > len(collection.key)
-        self.rewrite = f"UPDATE {table} SET {columns[-1]} = ? WHERE {same_fields}" if searched else None
+        text = quote_name(columns[-1])
+        unchanged = " AND ".join(
+            f"{table}.{quote_name(name)} = excluded.{quote_name(name)}"
+            for name in columns[:-1]
+            if name not in collection.key
+        )
+        self.put_alike = (
+            f"{self.insert} ON CONFLICT ({key}) DO UPDATE SET {text} = excluded.{text} WHERE {unchanged}"
+            if len(collection.fields) > len(collection.key)
+            else None
+        )
         self.terms = {terms.field: terms for terms in list_term_tables(collection)}
         self.forget_terms = {
             field: f"DELETE FROM {terms.name} WHERE {same_key}" for field, terms in self.terms.items()

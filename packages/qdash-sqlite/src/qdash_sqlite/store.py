@@ -210,12 +210,8 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
     def put(self, collection: str, document: Document) -> None:
         statements = self._prepare(collection)
         row = _make_row(statements, document)
-        if statements.rewrite is not None:
-            _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
-            if rewritten:
-                self._rewrite_terms(statements, document, statements.terms)
-                return
-        self._write(statements, statements.put, row, document)
+        if statements.put_alike is None or not self._write(statements, statements.put_alike, row, document):
+            self._write(statements, statements.put, row, document)
         self._rewrite_terms(statements, document, statements.terms)
 
     def _replace(self, collection: str, document: Document, former: Document) -> None:
@@ -248,9 +244,10 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         text: str,
         values: Sequence[str | int | float],
         document: Mapping[str, Any],
-    ) -> None:
+    ) -> int:
+        """Execute a statement that writes a document, and return the number of changed rows."""
         try:
-            self._run(text, values)
+            return self._run(text, values)[1]
         except sqlite3.IntegrityError as error:
             raise _make_conflict_error(statements, error, document) from error
 

@@ -85,9 +85,9 @@ def _judge(
     registry = runtime.registry
     topology = runtime.chip_record.show(measured.project_id, measured.chip_id).topology
     processor = ResultProcessor(
-        registry.validators(), states, values, quantities=registry.quantities(), topology=topology
+        registry.validators(), states, quantities=registry.quantities(), topology=topology
     )
-    processor.judge(attempt, measured_at=measured.end_at, complete=False)
+    processor.judge(attempt, values, measured_at=measured.end_at, complete=False)
     if attempt.failure is not None:
         raise InvalidInputError(attempt.reason())
     if analysis.curve is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
-from qdash_core.attempts.history_recorder import record_consequences
+from qdash_core.attempts.history_recorder import ChipReads, record_consequences
 from qdash_core.attempts.state_manager import ResultOrigin
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -76,5 +76,5 @@ def record_reanalysis(
             extra={"qid": result.qid, "task_name": result.name},
         )
     chip = repositories.of(ChipRepository).find(result.project_id, result.chip_id)
-    record_consequences(repositories, result, chip, runtime.status_rules, zone=runtime.zone)
+    record_consequences(repositories, result, ChipReads(chip), runtime.status_rules, zone=runtime.zone)
     request.record(repositories, "result", result.task_id)

@@ -196,9 +196,9 @@ def _analyse(
     # The values have the time of the measurement, not that of the refit.
     registry = runtime.registry
     processor = ResultProcessor(
-        registry.validators(), states, values, quantities=registry.quantities(), topology=chip.topology
+        registry.validators(), states, quantities=registry.quantities(), topology=chip.topology
     )
-    processor.judge(attempt, measured_at=measured.end_at)
+    processor.judge(attempt, values, measured_at=measured.end_at)
     if attempt.failure is not None:
         states.update_task_status_to_failed(
             result, attempt.reason(), measurement_complete=True, no_signal=attempt.lacks_signal

@@ -6,7 +6,7 @@ A task run is measured and then processed; the runs of other targets can be meas
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,13 @@ from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
 from qdash_core.attempts.missed_signals import may_miss_signal
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, select_unfailed
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
+from qdash_core.models.targets import list_parts
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_core.attempts.journal import Journal
     from qdash_core.attempts.measurement import MeasurementSetup
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.attempts.task_attempt import Watchdog
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.estimates import Parameter
-    from qdash_core.tasks.inputs import Inputs
+    from qdash_core.tasks.inputs import Inputs, LatestValues
     from qdash_core.tasks.run_parameters import RunParameter
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class TaskExecutor:
     """
 
     setup: MeasurementSetup
+    values: LatestValues
     inputs: Inputs
     journal: Journal
     processor: ResultProcessor
@@ -80,13 +82,11 @@ class TaskRun:
         self._executor, self._task = executor, task
         self._parameters, self._given, self._confirming = parameters, given, confirming
         # The same objects in all results, of which a run keeps thousands.
-        self._recorded_parameters = {name: _run_model(value) for name, value in parameters.items()}
+        self._parameter_models = {name: _make_model(one) for name, one in parameters.items()}
         self._setup, self._journal, self._watchdog = executor.setup, executor.journal, executor.watchdog
-        self._measurement = TaskMeasurement(
-            self._setup, self._journal, self._watchdog, executor.inputs.values
-        )
         self._retries = RetryPolicy(task.retries, self._setup.backend)
         self._last = {result.qid: result for result in results}
+        self._measurement: TaskMeasurement
         self._attempts: list[TaskAttempt] = []
         self._unsaved: Sequence[TaskAttempt] = []
         self._note: dict[str, Any] | None = None
@@ -111,7 +111,10 @@ class TaskRun:
         KeyboardInterrupt
             If the run is being cancelled.
         """
-        self._attempts = [self._start(result) for result in self.waiting]
+        values = self._read_values(self.waiting)
+        inputs = replace(self._executor.inputs, values=values)
+        self._measurement = TaskMeasurement(self._setup, self._journal, self._watchdog, values)
+        self._attempts = [self._start(result, inputs) for result in self.waiting]
         self._journal.recorder.record_state(self.waiting)
         for attempt in select_unfailed(self._attempts):
             self._executor.starting(attempt.result)
@@ -130,17 +133,22 @@ class TaskRun:
         """
         self._measurement.save_raw_data(self._unsaved)
         again = self._select_for_retry()
-        notes = [self._finish(attempt, again=attempt in again) for attempt in self._attempts]
+        values = self._read_values([attempt.result for attempt in select_unfailed(self._attempts)])
+        notes = [self._finish(attempt, values, again=attempt in again) for attempt in self._attempts]
         self._journal.record([attempt.result for attempt in self._attempts], notes)
         following = self._make_next_attempts(again) if again else []
         self._last |= {result.qid: result for result in following}
         self.waiting = [result for result in following if result.status is TaskStatus.SCHEDULED]
 
-    def _finish(self, attempt: TaskAttempt, *, again: bool) -> dict[str, Any] | None:
+    def _read_values(self, results: Iterable[TaskResultModel]) -> LatestValues:
+        targets = {one for result in results for one in list_parts(result.qid)}
+        return self._executor.values.read_together(targets)
+
+    def _finish(self, attempt: TaskAttempt, values: LatestValues, *, again: bool) -> dict[str, Any] | None:
         """Analyse and judge a task attempt, which ends its result; return the calibration note to store with it."""
         self._analyse(attempt)
         accepting = partial(self._report_acceptance, attempt) if self.writes_accepted else None
-        self._executor.processor.judge(attempt, accepting=accepting)
+        self._executor.processor.judge(attempt, values, accepting=accepting)
         if self.writes_accepted and attempt.failure is None:
             self._note = read_library_note(self._setup.backend)
         if attempt.failure is not None:
@@ -150,9 +158,9 @@ class TaskRun:
             self._fail(attempt, self._retries.describe(reason, again=again))
         return self._note
 
-    def _start(self, result: TaskResultModel) -> TaskAttempt:
+    def _start(self, result: TaskResultModel, inputs: Inputs) -> TaskAttempt:
         """Resolve the inputs and move the result to running. A missing input fails the task attempt."""
-        task, inputs = self._task, self._executor.inputs
+        task = self._task
         attempt = TaskAttempt(result, task, direction=inputs.get_direction(task, result.qid))
         try:
             attempt.inputs = inputs.resolve(task, result.qid, self._given)
@@ -163,7 +171,7 @@ class TaskRun:
         states = self._journal.states
         states.put_control(result, attempt.direction[0])
         states.put_input_parameters(result, {name: one.model for name, one in attempt.inputs.items()})
-        states.put_run_parameters(result, self._recorded_parameters)
+        states.put_run_parameters(result, self._parameter_models)
         states.start_task(result)
         return attempt
 
@@ -204,7 +212,7 @@ class TaskRun:
         """Return whether a complete measurement shows that the signal of its target is absent."""
         if not attempt.lacks_signal:
             return False
-        values = self._executor.inputs.values.get_values(attempt.result.qid)
+        values = self._executor.values.get_values(attempt.result.qid)
         return not may_miss_signal(attempt.task_class, attempt.result, attempt.measured, values)
 
     def _select_for_retry(self) -> list[TaskAttempt]:
@@ -226,7 +234,7 @@ class TaskRun:
         return following
 
 
-def _run_model(parameter: RunParameter) -> RunParameterModel:
+def _make_model(parameter: RunParameter) -> RunParameterModel:
     return RunParameterModel(
         value=parameter.value,
         value_type=parameter.value_type,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.attempts.note_storage import MergeNote
     from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.process_marks import LockHold
+    from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store
 
 _MAX_DURATIONS = 8
@@ -53,6 +54,25 @@ class _Ended:
     """Finished results that are recorded together, each with the calibration note after it, or None."""
 
     results_and_notes: Sequence[tuple[TaskResultModel, dict[str, Any] | None]]
+
+
+@dataclass(slots=True)
+class ChipReads:
+    """Present state of a chip in a transaction that records results.
+
+    Parameters
+    ----------
+    chip : ChipModel or None
+        Header of the chip, or None if it was deleted.
+    qubits : dict of str to QubitModel
+        Qubits that were read and have not been changed since; others are read when they are needed.
+    last_event : ValueChangeModel or None
+        Part of the last value event of the project, if the transaction wrote it.
+    """
+
+    chip: ChipModel | None
+    qubits: dict[str, QubitModel] = field(default_factory=dict)
+    last_event: ValueChangeModel | None = None
 
 
 class TaskHistoryRecorder:
@@ -164,11 +184,11 @@ class TaskHistoryRecorder:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             self._require_lock(repositories)
-            chip = repositories.of(ChipRepository).find(results[0].project_id, results[0].chip_id)
-            _put_cooldown(results, None if chip is None else chip.current_cooldown_id)
+            reads = _read_chip(repositories, results)
+            _put_cooldown(results, None if reads.chip is None else reads.chip.current_cooldown_id)
             for result, note in ended:
                 if self._write(repositories, result):
-                    record_consequences(repositories, result, chip, self._status_rules, zone=self._zone)
+                    record_consequences(repositories, result, reads, self._status_rules, zone=self._zone)
                     if note is not None and note != last_note and result.saved:
                         store_note(repositories, _note_of(result, note), self._merge_note)
                 last_note = last_note if note is None else note
@@ -201,10 +221,18 @@ class TaskHistoryRecorder:
                 self._written[result.task_id] = result.status
 
 
+def _read_chip(repositories: Repositories, results: Sequence[TaskResultModel]) -> ChipReads:
+    place = results[0].project_id, results[0].chip_id
+    qids = [result.qid for result in results if result.task_type == "qubit"]
+    together = qids if len(qids) > 1 else ()
+    qubits = repositories.of(QubitCalibrationRepository).list_by_ids(*place, together)
+    return ChipReads(repositories.of(ChipRepository).find(*place), {one.qid: one for one in qubits})
+
+
 def record_consequences(
     repositories: Repositories,
     result: TaskResultModel,
-    chip: ChipModel | None,
+    reads: ChipReads,
     rules: StatusRules,
     *,
     zone: ZoneInfo,
@@ -212,16 +240,17 @@ def record_consequences(
     """Write the consequences of a finished result in the transaction of its recorder.
 
     These are the newest result of its task and target, the accepted values and the status with the day's copy of the
-    target, and the event. `chip` is as stored now, or None if it was deleted. `zone` is the time zone of the daily
-    history.
+    target, and the event. `reads` is updated. `zone` is the time zone of the daily history.
     """
     record_as_newest(repositories, result)
     if not result.saved or result.task_type not in ("qubit", "coupling"):
         return
     assert result.end_at is not None
     today = format_day(result.end_at, zone)
-    target = _accept(repositories, result, chip, today) if result.accepted else None
-    _assess(repositories, result, chip, target, rules, today)
+    target: QubitModel | CouplingModel | None = reads.qubits.pop(result.qid, None)
+    if result.accepted:
+        target = _accept(repositories, result, reads, target, today)
+    _assess(repositories, result, reads.chip, target, rules, today)
 
 
 def _assess(
@@ -267,9 +296,13 @@ def select_new_values(
 
 
 def _accept(
-    repositories: Repositories, result: TaskResultModel, chip: ChipModel | None, today: str
+    repositories: Repositories,
+    result: TaskResultModel,
+    reads: ChipReads,
+    target: QubitModel | CouplingModel | None,
+    today: str,
 ) -> QubitModel | CouplingModel:
-    """Store the values of an accepted result with its target, and return the target."""
+    """Store the values of an accepted result with its target, and return the target. `target` is None if it was not read yet."""
     where = (result.project_id, result.chip_id, result.qid)
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
     targets = (
@@ -277,7 +310,7 @@ def _accept(
         if result.task_type == "coupling"
         else repositories.of(QubitCalibrationRepository)
     )
-    known, now = targets.require(*where), utc_now()
+    known, now = target or targets.require(*where), utc_now()
     values = select_new_values(known, result, now=now)
     analysed = result.analysis_model is not None
     origin = EventOrigin(
@@ -294,11 +327,15 @@ def _accept(
         origin,
         [TargetEdit(result.qid, values)],
         today=today,
-        cooldown_id=None if chip is None else chip.current_cooldown_id,
+        cooldown_id=None if reads.chip is None else reads.chip.current_cooldown_id,
         now=now,
         targets=[known],
+        last=reads.last_event,
     )
-    return known if event is None else event.targets.get(known.qid, known)
+    if event is None:
+        return known
+    reads.last_event = event.head
+    return event.targets.get(known.qid, known)
 
 
 def _put_cooldown(results: Sequence[TaskResultModel], cooldown_id: str | None) -> None:

@@ -48,7 +48,6 @@ class ResultProcessor:
         self,
         validators: Sequence[Validator],
         states: TaskStateManager,
-        values: LatestValues,
         history: RecentResults | None = None,
         *,
         quantities: Mapping[str, Quantity] = MappingProxyType({}),
@@ -60,12 +59,12 @@ class ResultProcessor:
         self._compared_lines = {name: one.line for name, one in quantities.items() if one.ideal is None}
         self._validators = tuple(validators)
         self._states = states
-        self._values = values
         self._history = history
 
     def judge(
         self,
         attempt: TaskAttempt,
+        values: LatestValues,
         *,
         measured_at: datetime | None = None,
         complete: bool = True,
@@ -73,9 +72,10 @@ class ResultProcessor:
     ) -> None:
         """Judge the output of a task attempt that has been analysed, and end its result. An invalid output fails it.
 
-        `measured_at` is None for now. `complete` tells whether every declared output is required, except optional
-        ones; False for a user's analysis. `accepting`, if given, is called before the result ends if its values are going to
-        become the chip's, or those of a value scope. It may fail the task attempt.
+        `values` has the values to compare with. `measured_at` is None for now. `complete` tells whether every declared
+        output is required, except optional ones; False for a user's analysis. `accepting`, if given, is called before
+        the result ends if its values are going to become the chip's, or those of a value scope. It may fail the task
+        attempt.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class ResultProcessor:
         if attempt.failure is not None:
             return
         now, qid = measured_at or utc_now(), attempt.result.qid
-        previous = self._values.get_previous(qid, attempt.result.cooldown_id, self._compared_lines, at=now)
+        previous = values.get_previous(qid, attempt.result.cooldown_id, self._compared_lines, at=now)
         with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,

@@ -331,6 +331,18 @@ def get_target_repository(
     return repositories.of(QubitCalibrationRepository)
 
 
+def list_targets(
+    repositories: Repositories, project_id: str, chip_id: str, targets: Iterable[str]
+) -> list[QubitModel | CouplingModel]:
+    """Return the existing qubits and couplings among these ids, in any order."""
+    named = {*targets}
+    qubits, couplings = [one for one in named if "-" not in one], [one for one in named if "-" in one]
+    return [
+        *repositories.of(QubitCalibrationRepository).list_by_ids(project_id, chip_id, qubits),
+        *repositories.of(CouplingCalibrationRepository).list_by_ids(project_id, chip_id, couplings),
+    ]
+
+
 def list_values_in_use(
     repositories: Repositories, project_id: str, chip_id: str, targets: Iterable[str] | None = None
 ) -> list[StoredValues]:

@@ -146,12 +146,12 @@ class RunSession:
                 spec.design,
                 is_starting=starting.contains,
             ),
+            values,
             Inputs(values, self.catalogue.makers(), self._directions.controls, spec.repeated, units),
             self._journal,
             ResultProcessor(
                 runtime.registry.validators(),
                 states,
-                values,
                 history,
                 quantities=quantities,
                 topology=self.chip.topology,

@@ -13,14 +13,14 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
-from qdash_core.repositories.chips import get_target_repository
+from qdash_core.repositories.chips import get_target_repository, list_targets
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.values.measuring_conditions import make_setting_histories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.models.chip import CouplingModel, Line, ParameterModel, QubitModel
@@ -99,6 +99,13 @@ class LatestValues:
         self._chip = (project_id, chip_id)
         self._with_retry = retry or StoreRetry(0.0)
         self._change = change
+        self._known: dict[str, QubitModel | CouplingModel | None] | None = None
+
+    def read_together(self, targets: Collection[str]) -> LatestValues:
+        """Return the present values: those of several targets are read now, in one snapshot, and each other target once."""
+        now = LatestValues(self._store, *self._chip, retry=self._with_retry, change=self._change)
+        now._known = self._with_retry(partial(self._find_all, targets)) if len(targets) > 1 else {}
+        return now
 
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name; empty for other targets."""
@@ -147,7 +154,20 @@ class LatestValues:
         with self._store.read() as snapshot:
             return Repositories(snapshot).of(CooldownRepository).find(self._chip[0], cooldown_id)
 
+    def _find_all(self, targets: Collection[str]) -> dict[str, QubitModel | CouplingModel | None]:
+        with self._store.read() as snapshot:
+            stored = list_targets(Repositories(snapshot), *self._chip, targets)
+        found = stored if self._change is None else map(self._change, stored)
+        return {**dict.fromkeys(targets), **{one.qid: one for one in found}}
+
     def _find(self, target: str) -> QubitModel | CouplingModel | None:
+        if self._known is None:
+            return self._find_now(target)
+        if target not in self._known:
+            self._known[target] = self._find_now(target)
+        return self._known[target]
+
+    def _find_now(self, target: str) -> QubitModel | CouplingModel | None:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = get_target_repository(repositories, target).find(*self._chip, target)

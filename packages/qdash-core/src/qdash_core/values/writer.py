@@ -122,23 +122,27 @@ def write_event(
     cooldown_id: str | None,
     now: datetime | None = None,
     targets: Iterable[QubitModel | CouplingModel] = (),
+    last: ValueChangeModel | None = None,
 ) -> ValueEvent | None:
     """Change values of a chip in the transaction of the caller, with the daily copies, and record the event.
 
     Return the event, or None if nothing changed: unchanged values are not recorded. There is one edit for each
     target. `today` is the day of the daily copies, and `now` the time of the event, or None for the present. Targets
-    that the caller has not read in the transaction and passed as `targets` are read one by one.
+    that the caller has not read in the transaction and passed as `targets` are read one by one. `last` is a part of the last event of the
+    project if the transaction wrote it, or None to read it.
 
     Raises
     ------
     NotFoundError
         If the chip has no such target.
     """
-    last = repositories.of(ValueChangeRepository).find_last(project_id)
+    before = last or repositories.of(ValueChangeRepository).find_last(project_id)
     now = now or utc_now()
-    if last is not None:
-        now = make_later_time(last.created_at, now)  # so that events in order of time are in order of number
-    number = 1 if last is None else last.number + 1
+    if before is not None:
+        now = make_later_time(
+            before.created_at, now
+        )  # so that events in order of time are in order of number
+    number = 1 if before is None else before.number + 1
     day = {"recorded_date": today, "cooldown_id": cooldown_id}
     read = {target.qid: target for target in targets}
     parts, written = [], {}
