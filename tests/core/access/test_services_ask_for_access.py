@@ -35,7 +35,7 @@ NOT_OF_A_PROJECT = {
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip
 READING_VERBS = {
-    "compare", "count", "describe", "explain", "find", "get", "list", "page", "preview", "read", "select", "show", "summarise",
+    "compare", "count", "describe", "explain", "find", "get", "is", "list", "page", "preview", "read", "select", "show", "summarise",
     "trace",
 }  # fmt: skip
 """Verbs with which the names of methods begin that change nothing."""

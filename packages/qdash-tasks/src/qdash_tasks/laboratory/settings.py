@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -140,7 +140,7 @@ class Settings:
 
     def as_note(self) -> dict[str, float | None]:
         """Return the settings as JSON values."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return asdict(self)
 
     def changed(self, values: Mapping[str, float | None]) -> Settings:
         """Return the settings with some of them replaced, by name.
