@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_api.routing import response_cache
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests import service
 from qdash_builtin.digests.feature import DIGESTS
@@ -72,7 +71,6 @@ def test_a_viewer_reads_the_digest_of_a_chip(
 def test_an_unchanged_digest_is_made_once(
     host: Host, editor: TestClient, execution_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_cache, "LEAST", 0)
     first = editor.get(DIGEST, params={"since": "12h"})
     with monkeypatch.context() as broken:
         broken.setattr(type(host.qdash.get(DIGESTS)), "make", None)
@@ -88,7 +86,6 @@ def test_an_unchanged_digest_is_made_once(
 def test_the_digest_of_a_running_run_is_made_at_intervals_and_after_other_events(
     host: Host, project: str, editor: TestClient, execution_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_cache, "LEAST", 0)
     monkeypatch.setattr(service, "REMADE_S", 1e12)
     config = CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project)
     session = CalibOrchestrator(config, host.qdash)

@@ -43,6 +43,7 @@ _Chip = Annotated[
     "/chips/{chip_id}/comparison",
     needs=RequiredRole.VIEWER,
     slow=True,
+    versioned=True,
     for_assistants=True,
 )
 def compare_points(
@@ -56,6 +57,8 @@ def compare_points(
     metric: MetricNames = (),
 ) -> PointComparisonDocument:
     """Compare a chip at two points in time, or with another chip of the project, the most significant changes first."""
+    changed_at, seq = call.qdash.read_chip_version(call.access.project_id, chip_id)
+    call.set_changed_at(changed_at, seq=seq, ages=True)  # points such as `12h` move
     choice = TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings)
     return _compare(call, before, after, chip_id, choice, metric)
 
