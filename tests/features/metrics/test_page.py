@@ -23,6 +23,7 @@ from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocume
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import ParameterModel
 from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_ui_streamlit.display.markdown import escape_message
 
 if TYPE_CHECKING:
     from ...ui.conftest import DashboardPages
@@ -227,7 +228,7 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
     links = [one.value for one in compared.markdown if "compare?" in one.value]
     assert ["before=now&after=cooldown%3Ac-1" in one for one in links] == [True]
     refused = dashboard_pages.page(metrics.render, "viewer", chip="a", metric=HOSTILE)
-    assert f"There is no metric '{HOSTILE}'" in refused.warning[0].value
+    assert f"There is no metric '{escape_message(HOSTILE)}'" in refused.warning[0].value
     assert [one.label for one in refused.selectbox][:2] == ["Chip", "Metric"], "another one can be selected"
     wrong = dashboard_pages.page(metrics.render, "viewer", chip="a", mode="worst")
     assert "use one of latest, best, average, median" in wrong.error[0].value

@@ -246,5 +246,5 @@ def test_a_viewer_sees_the_form_read_only_with_the_reason(pages: DashboardPages)
 def test_a_missing_input_is_named_before_the_start(pages: DashboardPages) -> None:
     page = open_workbench(pages)
     (summary,) = [one.label for one in page.expander if "input" in one.label]
-    assert "missing: qubit_frequency" in summary.replace("\\", "")
+    assert "missing: Qubit frequency" in summary.replace("\\", "")
     assert page.expander[0].proto.expanded

@@ -18,10 +18,13 @@ operations = Operations("metrics", place=190)
     "/metrics/chips/{chip_id}/statistics",
     needs=RequiredRole.VIEWER,
     slow=True,
+    versioned=True,
     for_assistants=True,
 )
 def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> MetricStatisticsDocument:
     """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
+    changed_at, seq = call.qdash.read_chip_version(call.access.project_id, chip_id)
+    call.set_changed_at(changed_at, seq=seq, ages=True)
     found = call.qdash.get(METRICS).get_statistics(call.access, query.make_request(chip_id))
     return MetricStatisticsDocument.from_statistics(found)
 

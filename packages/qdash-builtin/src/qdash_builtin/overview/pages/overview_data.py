@@ -186,7 +186,8 @@ def find_cooldown_start(view: View, chip_id: str) -> datetime | None:
 
 def _load_recent(view: View, chip_id: str) -> MetricStatisticsDocument | None:
     """Load the values of the last weeks, or None if the host lacks the feature or the chip."""
-    query = StatisticsQuery(metric=RECENT_METRIC, since=view.now() - RECENT, days=True)
+    since = (view.now() - RECENT).replace(minute=0, second=0, microsecond=0)  # the same request for an hour
+    query = StatisticsQuery(metric=RECENT_METRIC, since=since, days=True)
     try:
         return view.ask(metric_statistics, chip_id, query=query)
     except NotFoundError:
