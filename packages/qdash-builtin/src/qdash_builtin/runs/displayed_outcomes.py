@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from qdash_core.models.task import (
     JudgedResult,
@@ -11,9 +11,6 @@ from qdash_core.models.task import (
     get_outcome,
     get_verdict_in_force,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class _LeftResult(JudgedResult, Protocol):
@@ -34,9 +31,6 @@ class DisplayedOutcome(ResultOutcome):
         return get_outcome(self.status, get_verdict_in_force(self))
 
 
-def count_interrupted(outcomes: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts by outcome of a run whose process has died: what it has left running is interrupted."""
-    return {
-        str(Outcome.INTERRUPTED) if outcome == Outcome.RUNNING else outcome: n
-        for outcome, n in outcomes.items()
-    }
+def display_outcome(outcome: str, *, interrupted: bool) -> str:
+    """Return the outcome of a result of a run: what an interrupted run has left running is interrupted."""
+    return str(Outcome.INTERRUPTED) if interrupted and outcome == Outcome.RUNNING else outcome

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from qdash_builtin.runs.displayed_outcomes import display_outcome
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Outcome, parse_choice, select_last_attempts
@@ -158,11 +159,10 @@ class ResultSelection:
             _require(names, ran, where)
             found = [one for one in found if one.name in names]
         if self.outcomes:
-            known = {Outcome.RUNNING: Outcome.INTERRUPTED} if interrupted else {}
             found = [
                 one
                 for one in select_last_attempts(found)
-                if known.get(outcome := Outcome(one.outcome_in_force), outcome) in self.outcomes
+                if display_outcome(one.outcome_in_force, interrupted=interrupted) in self.outcomes
             ]
         return found
 

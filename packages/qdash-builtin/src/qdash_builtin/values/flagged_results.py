@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.values.result_queries import list_flagged
 from qdash_builtin.values.review_state import ReviewState
-from qdash_core.models.targets import list_parts, split_coupling
+from qdash_core.models.targets import list_parts
 from qdash_core.models.task import awaits_decision
-from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.chips import list_targets
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.values.accepted_values import get_measured_time
 
@@ -39,16 +39,8 @@ class TargetsById:
     @classmethod
     def read(cls, repositories: Repositories, header: ChipModel, qids: Iterable[str]) -> TargetsById:
         """Return the targets with these ids that the chip has."""
-        wanted = {*qids}
-        couplings = {qid for qid in wanted if "-" in qid}
-        qubits = (wanted - couplings) | {qubit for qid in couplings for qubit in split_coupling(qid)}
-        where = header.project_id, header.chip_id
-        return cls(
-            [
-                *repositories.of(QubitCalibrationRepository).list_by_ids(*where, qubits),
-                *repositories.of(CouplingCalibrationRepository).list_by_ids(*where, couplings),
-            ]
-        )
+        wanted = {part for qid in qids for part in list_parts(qid)}
+        return cls(list_targets(repositories, header.project_id, header.chip_id, wanted))
 
     def find(self, qid: str) -> QubitModel | CouplingModel | None:
         """Return a target, or None if the chip does not have it."""

@@ -824,9 +824,10 @@ class ValueService:
             couplings = list_states(repositories.of(CouplingCalibrationRepository), *where)
             concerned = [*edited, *(one["qid"] for one in couplings if one["qid"] not in edited)]
             concerned = [qid for qid in concerned if _concerns(edited, qid)]
-        qubits = [one.get_stored_values() for one in targets if isinstance(one, QubitModel)]
+        qubits = [one for one in targets if isinstance(one, QubitModel)]
         if concerned is None and len(qubits) == header.size:
-            stored = [*qubits, *repositories.of(CouplingCalibrationRepository).list_values(*where)]
+            couplings_in_use = repositories.of(CouplingCalibrationRepository).list_values(*where)
+            stored = [*(one.get_stored_values() for one in qubits), *couplings_in_use]
         else:
             stored = list_values_in_use(repositories, *where, concerned)
         before = self._judge.read_of(repositories, *where, stored, concerned, header=header)

@@ -335,8 +335,7 @@ def list_targets(
     repositories: Repositories, project_id: str, chip_id: str, targets: Iterable[str]
 ) -> list[QubitModel | CouplingModel]:
     """Return the existing qubits and couplings among these ids, in any order."""
-    named = {*targets}
-    qubits, couplings = [one for one in named if "-" not in one], [one for one in named if "-" in one]
+    qubits, couplings = _split_kinds(targets)
     return [
         *repositories.of(QubitCalibrationRepository).list_by_ids(project_id, chip_id, qubits),
         *repositories.of(CouplingCalibrationRepository).list_by_ids(project_id, chip_id, couplings),
@@ -349,12 +348,17 @@ def list_values_in_use(
     """Return the values in use of all or the given qubits and couplings of a chip, each kind by number."""
     qubits = couplings = None
     if targets is not None:
-        named = {*targets}
-        qubits, couplings = [one for one in named if "-" not in one], [one for one in named if "-" in one]
+        qubits, couplings = _split_kinds(targets)
     return [
         *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
         *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
     ]
+
+
+def _split_kinds(targets: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the qubits and the couplings among these ids, each once."""
+    named = {*targets}
+    return [one for one in named if "-" not in one], [one for one in named if "-" in one]
 
 
 def _find_day_before(

@@ -77,7 +77,7 @@ def make_timeline_subject(view: View, note: TimelineNoteDocument) -> NoteSubject
         return None
     return NoteSubject(
         key=f"timeline.{chip_id}.{note.target_id}.{note.metric_key}.{key}",
-        label=f"{load_titles(view).get(note.metric_key, note.metric_key)} of {get_target_kind(note.target_id)} {note.target_id}",
+        label=_describe_metric(view, note.metric_key, note.target_id),
         read=show_metric_note_of_target,
         write=note_metric_of_target,
         path=(chip_id, note.target_id, note.metric_key),
@@ -96,9 +96,12 @@ def describe_subject(view: View, note: NoteEventDocument) -> str:
         target = note.extra.get("qid")
         return f"{task} on {target}" if target else task
     if note.metric_key is not None:
-        title = load_titles(view).get(note.metric_key, note.metric_key)
-        return f"{title} of {get_target_kind(note.target_id)} {note.target_id}"
+        return _describe_metric(view, note.metric_key, note.target_id)
     return f"{WORDS[note.scope]} {note.target_id}"
+
+
+def _describe_metric(view: View, metric: str, target: str) -> str:
+    return f"{load_titles(view).get(metric, metric)} of {get_target_kind(target)} {target}"
 
 
 def describe_period(view: View, note: NoteEventDocument) -> str:

@@ -32,7 +32,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, Page
 from qdash_core.models.request import RunRequest
-from qdash_core.models.task import Outcome, TaskStatus, Verdict
+from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
@@ -229,12 +229,7 @@ def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> 
         reason=found.reason,
         execution=ExecutionView.from_execution(found.execution, interrupted=is_interrupted),
         running=found.running,
-        results=[
-            RunResultDocument.from_record(
-                one, interrupted=is_interrupted and one.status is TaskStatus.RUNNING
-            )
-            for one in found.results
-        ],
+        results=[RunResultDocument.from_result(one, interrupted=is_interrupted) for one in found.results],
     )
 
 

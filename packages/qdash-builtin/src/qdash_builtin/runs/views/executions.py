@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_builtin.runs.displayed_outcomes import count_interrupted
+from qdash_builtin.runs.displayed_outcomes import display_outcome
 from qdash_builtin.runs.views.clocks import make_clocks
 from qdash_builtin.runs.views.results import RunResultDocument
 from qdash_builtin.runs.views.timelines import PlannedStageDocument, StageDocument
@@ -16,7 +16,6 @@ from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, Ru
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import DEFAULT_PROJECT, make_command_options
 from qdash_core.models.request import RunRequest
-from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +63,9 @@ class ExecutionHeader(Document):
     @classmethod
     def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False, **further: Any) -> Self:
         """Return the view model of an execution, with further fields."""
-        outcomes = count_interrupted(execution.outcomes) if interrupted else execution.outcomes
+        outcomes = {
+            display_outcome(outcome, interrupted=interrupted): n for outcome, n in execution.outcomes.items()
+        }
         clocks = make_clocks(execution)
         return cls.from_record(execution, interrupted=interrupted, outcomes=outcomes, **clocks, **further)
 
@@ -107,12 +108,7 @@ class ExecutionDocument(ExecutionHeader):
             execution,
             interrupted=interrupted,
             schedule=[StageDocument.from_times(times) for times in stages],
-            results=[
-                RunResultDocument.from_record(
-                    one, interrupted=interrupted and one.status is TaskStatus.RUNNING
-                )
-                for one in results
-            ],
+            results=[RunResultDocument.from_result(one, interrupted=interrupted) for one in results],
             drafted_by=None if execution.request is None else execution.request.drafted_by,
         )
 

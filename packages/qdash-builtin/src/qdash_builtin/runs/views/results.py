@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from qdash_builtin.runs.displayed_outcomes import DisplayedOutcome
 from qdash_core.documents.base import Document, OmitEmpty
@@ -20,6 +20,9 @@ from qdash_core.models.task import (
     Verdict,
     get_measurement,
 )
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import TaskResultModel
 
 
 class ResultDocument(DisplayedOutcome, Document):
@@ -80,6 +83,11 @@ class RunResultDocument(ResultDocument):
     """Reasons of the verdict."""
     analysis_options: OmitEmpty[dict[str, RunParameterModel]] = None
     """Analysis options of a refit that differ from their defaults."""
+
+    @classmethod
+    def from_result(cls, result: TaskResultModel, *, interrupted: bool) -> Self:
+        """Return the view model of a result; `interrupted` tells whether the run has been interrupted."""
+        return cls.from_record(result, interrupted=interrupted and result.status is TaskStatus.RUNNING)
 
     @property
     def node(self) -> Node:
